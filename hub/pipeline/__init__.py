@@ -1,0 +1,1 @@
+"""Moves data: ingest, build, check, publish, refresh; each step one module and one hub verb."""

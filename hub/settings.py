@@ -1,0 +1,66 @@
+"""Settings of one hub: where its state lives, which ports it uses, how large its district is.
+
+Every setting is an environment variable ``HUB_<NAME>``; nothing is read from anywhere else.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+Scale = Literal["community", "street"]
+
+
+class Settings(BaseSettings):
+    """What may differ between two hubs on one machine.
+
+    ``home`` holds all state (git-ignored). Ports are loopback only.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+
+    home: Path = REPOSITORY / ".hub"
+    contracts_dir: Path = REPOSITORY / "connectors" / "contracts"
+    scale: Scale = "community"
+    seed: int = 20261121
+
+    port_postgres: int = 15432
+    port_airflow: int = 18080
+    port_airflow_worker_log: int = 18793
+    port_airflow_trigger_log: int = 18794
+    port_superset: int = 18088
+    port_data_docs: int = 18090
+    port_police: int = 15433
+    port_civil_affairs: int = 13306
+    port_party_building: int = 18101
+    port_city_management: int = 18102
+    port_health: int = 12222
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of generated secrets, one per file, mode 600."""
+        return self.home / "secrets"
+
+    @property
+    def landing(self) -> Path:
+        """Folder of immutable raw files: ``<department>/<table>/<date>/<batch_id>.parquet``."""
+        return self.home / "landing"
+
+    @property
+    def logs(self) -> Path:
+        """One log file per service."""
+        return self.home / "logs"
+
+    @property
+    def data_docs(self) -> Path:
+        """Folder of Great Expectations' Data Docs."""
+        return self.home / "data_docs"
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return the settings of this process, read once from the environment."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""The warehouse as the hub sees it: connections, ledger tables, published schemas."""
