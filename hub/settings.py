@@ -17,12 +17,14 @@ Scale = Literal["community", "street"]
 class Settings(BaseSettings):
     """What may differ between two hubs on one machine.
 
-    ``home`` holds all state (git-ignored). Ports are loopback only.
+    ``home`` holds all state (git-ignored). ``venvs`` holds the environments, which belong to the
+    checkout, so several homes share them. Ports are loopback only.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
 
     home: Path = REPOSITORY / ".hub"
+    venvs: Path = REPOSITORY / ".hub" / "venvs"
     contracts_dir: Path = REPOSITORY / "connectors" / "contracts"
     scale: Scale = "community"
     seed: int = 20261121

@@ -1,0 +1,1 @@
+"""The local stack: databases, departmental systems, Airflow and Superset under one supervisor."""

@@ -1,0 +1,76 @@
+"""Who runs a database server, and where its data may lie so that this account reaches it.
+
+PostgreSQL refuses to run as root, and MariaDB should not. Root hands them to the accounts that
+their packages created; anybody else runs them as oneself.
+"""
+
+import hashlib
+import os
+import pwd
+from pathlib import Path
+
+from hub.errors import HubError
+
+ELSEWHERE = Path("/var/lib/district-data-hub")
+
+
+def server_account(name: str) -> str | None:
+    """Return the account that must run a server, or None when the calling user does."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        raise HubError(
+            f"the system account '{name}' is missing; its server package is not installed "
+            "(run `make up` as root, or install the package by hand)"
+        ) from None
+    return name
+
+
+def as_account(account: str | None, *, die_with_parent: bool = False) -> list[str]:
+    """Return the command prefix that runs a program as ``account`` (None: as the caller).
+
+    ``die_with_parent`` asks the kernel to interrupt the program when its starter dies, so that
+    a killed test run leaves no server behind.
+    """
+    prefix = ["setpriv"]
+    if account:
+        prefix += [f"--reuid={account}", f"--regid={pwd.getpwnam(account).pw_gid}", "--init-groups"]
+    if die_with_parent:
+        prefix += ["--pdeathsig", "INT"]
+    return prefix if len(prefix) > 1 else []
+
+
+def give(path: Path, account: str | None) -> None:
+    """Hand ``path`` to ``account``; a no-op when the caller keeps it."""
+    if account:
+        owner = pwd.getpwnam(account)
+        os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def data_directory(wanted: Path, account: str | None) -> Path:
+    """Create the data directory of a server, mode 700, and return where it really lies.
+
+    A checkout under ``/root`` or in a private temporary folder cannot be entered by a server's
+    account. Its data then lies under ``/var/lib/district-data-hub``, and ``wanted`` is a
+    symbolic link to it, so that all state is still found (and cleaned) from one folder.
+    """
+    if not wanted.exists():
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        if account and not _everybody_may_enter(wanted.parent):
+            mark = hashlib.sha256(str(wanted.absolute()).encode()).hexdigest()[:12]
+            real = ELSEWHERE / mark / wanted.name
+            real.mkdir(parents=True, exist_ok=True)
+            wanted.unlink(missing_ok=True)  # a dangling link of an earlier life
+            wanted.symlink_to(real)
+        else:
+            wanted.mkdir()
+        wanted.resolve().chmod(0o700)
+        give(wanted.resolve(), account)
+    return wanted.resolve()
+
+
+def _everybody_may_enter(folder: Path) -> bool:
+    folder = folder.resolve()
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))

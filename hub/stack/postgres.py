@@ -1,0 +1,204 @@
+"""A private PostgreSQL cluster: created, started, asked and stopped without the system's service.
+
+The same class serves the warehouse, the police's own database and the throwaway clusters of
+tests. It listens on loopback only, without unix sockets, and knows nobody without a password.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from hub.errors import HubError
+from hub.stack.accounts import as_account, data_directory, give, server_account
+from hub.stack.ports import LOOPBACK
+from hub.stack.waiting import wait_until
+
+ACCOUNT = "postgres"
+BINARIES = Path("/usr/lib/postgresql")
+
+# Errors may quote a statement or a line of COPY, and with it a person: keep both out of the log.
+PRIVATE_LOG = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+COMMON = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+    "timezone": "Asia/Shanghai",
+    "log_timezone": "Asia/Shanghai",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    **PRIVATE_LOG,
+}
+WAREHOUSE = {
+    "shared_buffers": "512MB",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "4GB",
+    "max_wal_size": "4GB",
+    "wal_compression": "on",
+    "checkpoint_timeout": "15min",
+    "max_connections": "120",
+}
+SMALL = {"shared_buffers": "64MB", "max_connections": "40"}
+THROWAWAY = {**SMALL, "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass
+class PostgresCluster:
+    """One cluster: ``data`` directory, loopback ``port``, file with the superuser's password.
+
+    ``options`` are server settings by name, handed over on the command line at every start, so
+    that no configuration file has to be edited when a port changes.
+    """
+
+    data: Path
+    port: int
+    password_file: Path
+    options: dict[str, str] = field(default_factory=lambda: dict(SMALL))
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+
+    def create(self) -> bool:
+        """Initialise the data directory; returns False when there is a cluster already."""
+        if (self.data / "PG_VERSION").exists():
+            return False
+        account = server_account(ACCOUNT)
+        data = data_directory(self.data, account)
+        with tempfile.TemporaryDirectory() as handover:
+            password = Path(handover) / "password"
+            password.touch(mode=0o600)
+            password.write_text(self.password_file.read_text())
+            for path in (Path(handover), password):
+                give(path, account)
+            done = subprocess.run(
+                [
+                    *as_account(account),
+                    str(self._binary("initdb")),
+                    f"--pgdata={data}",
+                    "--username=postgres",
+                    "--auth=scram-sha-256",
+                    f"--pwfile={password}",
+                    "--encoding=UTF8",
+                    "--locale=C.UTF-8",
+                    "--no-sync",
+                ],
+                cwd="/",
+                env=_plain_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            raise HubError(f"initdb failed in {data}: {done.stderr.strip()}")
+        return True
+
+    def command(self, *, die_with_parent: bool = False) -> list[str]:
+        """Return the command that runs the server in the foreground."""
+        options = {**COMMON, **self.options, "port": str(self.port)}
+        return [
+            *as_account(server_account(ACCOUNT), die_with_parent=die_with_parent),
+            str(self._binary("postgres")),
+            "-D",
+            str(self.data.resolve()),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ]
+
+    def uri(self, database: str = "postgres", user: str = "postgres") -> str:
+        """Return a libpq URI without a password."""
+        return f"postgresql://{user}@{LOOPBACK}:{self.port}/{database}"
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """Connect as superuser, autocommit."""
+        password = self.password_file.read_text().strip()
+        return psycopg.connect(
+            self.uri(database), password=password, autocommit=True, connect_timeout=3
+        )
+
+    def is_ready(self) -> bool:
+        """Tell whether the server answers a real query."""
+        try:
+            with self.connect() as connection:
+                return connection.execute("SELECT 1").fetchone() == (1,)
+        except psycopg.OperationalError:
+            return False
+
+    def start(self, timeout: float = 30) -> None:
+        """Run the server as a child of this process, and wait until it answers (tests)."""
+        log = self.data.parent / f"{self.data.name}.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command(die_with_parent=True),
+                cwd="/",
+                env=_plain_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        process = self._process
+        wait_until(
+            self.is_ready,
+            f"PostgreSQL on port {self.port} (log: {log})",
+            timeout=timeout,
+            alive=lambda: process.poll() is None,
+        )
+
+    def stop(self) -> None:
+        """Stop the server started by :meth:`start`, rolling back what is open."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def remove(self) -> None:
+        """Delete the data directory, wherever it lies."""
+        shutil.rmtree(self.data.resolve(), ignore_errors=True)
+        if self.data.is_symlink():
+            self.data.unlink()
+
+    def _binary(self, name: str) -> Path:
+        return binaries(self.data) / name
+
+
+def binaries(data: Path) -> Path:
+    """Return the folder of server programs: of the cluster's version, else the newest with PostGIS.
+
+    Raises :class:`HubError` naming what is missing.
+    """
+    version_file = data / "PG_VERSION"
+    if version_file.exists():
+        version = version_file.read_text().strip()
+        if (BINARIES / version / "bin" / "postgres").exists():
+            return BINARIES / version / "bin"
+        raise HubError(
+            f"{data} was made by PostgreSQL {version}, which is not installed any more; "
+            f"install postgresql-{version}, or start anew with `make clean`"
+        )
+    with_postgis = [
+        folder
+        for folder in BINARIES.glob("*/bin")
+        if Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
+        and (folder / "postgres").exists()
+    ]
+    if not with_postgis:
+        raise HubError(
+            "no PostgreSQL server with PostGIS is installed: "
+            "apt-get install postgresql postgresql-15-postgis-3 (Ubuntu 24.04: 16)"
+        )
+    return max(with_postgis, key=lambda folder: int(folder.parent.name))
+
+
+def _plain_environment() -> dict[str, str]:
+    """Return an environment without the caller's PG* variables, locale or secrets."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,30 @@
+"""Fixtures for every suite. Nothing is skipped silently: a missing server program is a failure."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from hub.settings import Settings
+from tests.support.home import throwaway_home
+from tests.support.warehouse import Warehouse, throwaway_warehouse
+
+
+@pytest.fixture(scope="session")
+def hub_home() -> Iterator[Settings]:
+    """Settings of an empty throwaway home, which ``hub.settings.settings()`` returns as well."""
+    with throwaway_home() as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def warehouse(hub_home: Settings) -> Iterator[Warehouse]:
+    """A warehouse cluster for the whole session; whoever writes to it uses ``clean_warehouse``."""
+    with throwaway_warehouse(hub_home) as running:
+        yield running
+
+
+@pytest.fixture
+def clean_warehouse(warehouse: Warehouse) -> Warehouse:
+    """The warehouse without any schema of ours."""
+    warehouse.clean()
+    return warehouse

@@ -1,0 +1,36 @@
+"""A throwaway hub home: own folder, own free ports, settings that point to it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hub.settings import Settings, settings
+from hub.stack.ports import free_port
+
+PORTS = [name for name in Settings.model_fields if name.startswith("port_")]
+
+
+@contextmanager
+def throwaway_home() -> Iterator[Settings]:
+    """Point ``hub.settings.settings()`` to an empty home outside the repository.
+
+    The environments (``HUB_VENVS``) stay those of the caller; the folder is deleted afterwards.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
+    folder.chmod(0o755)  # the servers' own accounts must reach their data directories
+    venvs = settings().venvs
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUB_HOME", str(folder))
+        patch.setenv("HUB_VENVS", str(venvs))
+        for port in PORTS:
+            patch.setenv(f"HUB_{port.upper()}", str(free_port()))
+        settings.cache_clear()
+        try:
+            yield settings()
+        finally:
+            shutil.rmtree(folder)
+    settings.cache_clear()
