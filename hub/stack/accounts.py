@@ -7,6 +7,8 @@ their packages created; anybody else runs them as oneself.
 import hashlib
 import os
 import pwd
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from hub.errors import HubError
@@ -69,6 +71,16 @@ def data_directory(wanted: Path, account: str | None) -> Path:
         wanted.resolve().chmod(0o700)
         give(wanted.resolve(), account)
     return wanted.resolve()
+
+
+def remove_data_directory(wanted: Path) -> None:
+    """Delete a data directory, wherever it lies, and the link to it."""
+    shutil.rmtree(wanted.resolve(), ignore_errors=True)
+    if wanted.is_symlink():
+        elsewhere = wanted.resolve().parent
+        wanted.unlink()
+        with suppress(OSError):  # another server's data is still there
+            elsewhere.rmdir()
 
 
 def _everybody_may_enter(folder: Path) -> bool:

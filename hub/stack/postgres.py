@@ -4,8 +4,6 @@ The same class serves the warehouse, the police's own database and the throwaway
 tests. It listens on loopback only, without unix sockets, and knows nobody without a password.
 """
 
-import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -15,12 +13,19 @@ from pathlib import Path
 import psycopg
 
 from hub.errors import HubError
-from hub.stack.accounts import as_account, data_directory, give, server_account
+from hub.stack.accounts import (
+    as_account,
+    data_directory,
+    give,
+    remove_data_directory,
+    server_account,
+)
+from hub.stack.child import Child, plain_environment
 from hub.stack.ports import LOOPBACK
-from hub.stack.waiting import wait_until
 
 ACCOUNT = "postgres"
 BINARIES = Path("/usr/lib/postgresql")
+STOP_SIGNAL = signal.SIGINT  # "fast": open transactions are rolled back
 
 # Errors may quote a statement or a line of COPY, and with it a person: keep both out of the log.
 PRIVATE_LOG = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
@@ -62,7 +67,7 @@ class PostgresCluster:
     port: int
     password_file: Path
     options: dict[str, str] = field(default_factory=lambda: dict(SMALL))
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _child: Child | None = field(default=None, init=False, repr=False)
 
     def create(self) -> bool:
         """Initialise the data directory; returns False when there is a cluster already."""
@@ -89,7 +94,7 @@ class PostgresCluster:
                     "--no-sync",
                 ],
                 cwd="/",
-                env=_plain_environment(),
+                env=plain_environment(),
                 capture_output=True,
                 text=True,
                 check=False,
@@ -128,44 +133,25 @@ class PostgresCluster:
         except psycopg.OperationalError:
             return False
 
-    def start(self, timeout: float = 30) -> None:
+    def start(self) -> None:
         """Run the server as a child of this process, and wait until it answers (tests)."""
-        log = self.data.parent / f"{self.data.name}.log"
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self.command(die_with_parent=True),
-                cwd="/",
-                env=_plain_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        process = self._process
-        wait_until(
-            self.is_ready,
-            f"PostgreSQL on port {self.port} (log: {log})",
-            timeout=timeout,
-            alive=lambda: process.poll() is None,
+        self._child = Child(
+            title=f"PostgreSQL on port {self.port}",
+            command=self.command(die_with_parent=True),
+            log=self.data.parent / f"{self.data.name}.log",
+            environment=plain_environment(),
+            stop_signal=STOP_SIGNAL,
         )
+        self._child.start(self.is_ready)
 
     def stop(self) -> None:
-        """Stop the server started by :meth:`start`, rolling back what is open."""
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+        """Stop the server that :meth:`start` started, rolling back what is open."""
+        if self._child:
+            self._child.stop()
 
     def remove(self) -> None:
         """Delete the data directory, wherever it lies."""
-        shutil.rmtree(self.data.resolve(), ignore_errors=True)
-        if self.data.is_symlink():
-            self.data.unlink()
+        remove_data_directory(self.data)
 
     def _binary(self, name: str) -> Path:
         return binaries(self.data) / name
@@ -197,8 +183,3 @@ def binaries(data: Path) -> Path:
             "apt-get install postgresql postgresql-15-postgis-3 (Ubuntu 24.04: 16)"
         )
     return max(with_postgis, key=lambda folder: int(folder.parent.name))
-
-
-def _plain_environment() -> dict[str, str]:
-    """Return an environment without the caller's PG* variables, locale or secrets."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

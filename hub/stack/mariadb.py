@@ -1,0 +1,155 @@
+"""A private MariaDB server: created, started, asked and stopped without the system's service.
+
+It plays the database of civil affairs, in the local stack and in tests. Loopback only; the one
+administrator is ``root@127.0.0.1`` with a generated password.
+"""
+
+import hashlib
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pymysql
+
+from hub.errors import HubError
+from hub.stack.accounts import as_account, data_directory, remove_data_directory, server_account
+from hub.stack.child import Child, plain_environment
+from hub.stack.ports import LOOPBACK
+
+ACCOUNT = "mysql"
+STOP_SIGNAL = signal.SIGTERM
+CREATED = "created-by-hub"
+OPTIONS = (
+    f"--bind-address={LOOPBACK}",
+    "--skip-name-resolve",
+    "--skip-log-bin",
+    "--socket=mysqld.sock",  # relative to the data directory: long paths are refused
+    "--pid-file=mysqld.pid",
+    "--character-set-server=utf8mb4",
+    "--collation-server=utf8mb4_unicode_ci",
+    "--default-time-zone=+08:00",
+    "--local-infile=ON",
+    "--innodb-buffer-pool-size=64M",
+    "--innodb-flush-log-at-trx-commit=2",
+    "--max-connections=40",
+)
+
+
+@dataclass
+class MariaDBServer:
+    """One server: ``data`` directory, loopback ``port``, file with the administrator's password."""
+
+    data: Path
+    port: int
+    password_file: Path
+    _child: Child | None = field(default=None, init=False, repr=False)
+
+    def create(self) -> bool:
+        """Initialise the data directory; returns False when that was done before."""
+        if (self.data / CREATED).exists():
+            return False
+        if self.data.exists():
+            remove_data_directory(self.data)  # an attempt that was interrupted
+        account = server_account(ACCOUNT)
+        data = data_directory(self.data, account)
+        self._run(
+            [
+                _program("mariadb-install-db"),
+                "--no-defaults",
+                f"--datadir={data}",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--skip-name-resolve",
+            ]
+        )
+        self._run(
+            [_program("mariadbd"), "--no-defaults", f"--datadir={data}", "--bootstrap"],
+            self._administrator_sql(),
+        )
+        (data / CREATED).touch()
+        return True
+
+    def command(self, *, die_with_parent: bool = False) -> list[str]:
+        """Return the command that runs the server in the foreground."""
+        return [
+            *as_account(server_account(ACCOUNT), die_with_parent=die_with_parent),
+            _program("mariadbd"),
+            "--no-defaults",
+            f"--datadir={self.data.resolve()}",
+            f"--port={self.port}",
+            *OPTIONS,
+        ]
+
+    def connect(self) -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
+        """Connect as administrator."""
+        return pymysql.connect(
+            host=LOOPBACK,
+            port=self.port,
+            user="root",
+            password=self.password_file.read_text().strip(),
+            connect_timeout=3,
+        )
+
+    def is_ready(self) -> bool:
+        """Tell whether the server answers a real query."""
+        try:
+            with self.connect() as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                return cursor.fetchone() == (1,)
+        except pymysql.err.OperationalError:
+            return False
+
+    def start(self) -> None:
+        """Run the server as a child of this process, and wait until it answers (tests)."""
+        self._child = Child(
+            title=f"MariaDB on port {self.port}",
+            command=self.command(die_with_parent=True),
+            log=self.data.parent / f"{self.data.name}.log",
+            environment=plain_environment(),
+            stop_signal=STOP_SIGNAL,
+        )
+        self._child.start(self.is_ready)
+
+    def stop(self) -> None:
+        """Stop the server that :meth:`start` started."""
+        if self._child:
+            self._child.stop()
+
+    def remove(self) -> None:
+        """Delete the data directory, wherever it lies."""
+        remove_data_directory(self.data)
+
+    def _administrator_sql(self) -> str:
+        password = self.password_file.read_text().strip().encode()
+        # The hash that MariaDB keeps, computed here, so that no log can hold the clear password.
+        digest = hashlib.sha1(hashlib.sha1(password).digest()).hexdigest().upper()  # noqa: S324
+        statements = [
+            "FLUSH PRIVILEGES",
+            f"CREATE OR REPLACE USER 'root'@'{LOOPBACK}' IDENTIFIED BY PASSWORD '*{digest}'",
+            f"GRANT ALL PRIVILEGES ON *.* TO 'root'@'{LOOPBACK}' WITH GRANT OPTION",
+            "DELETE FROM mysql.global_priv WHERE Host <> '127.0.0.1'",
+        ]
+        return "".join(f"{statement};\n" for statement in statements)
+
+    def _run(self, command: list[str], stdin: str = "") -> None:
+        done = subprocess.run(
+            [*as_account(server_account(ACCOUNT)), *command],
+            cwd="/",
+            env=plain_environment(),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            reason = "\n".join(done.stderr.strip().splitlines()[-3:])
+            raise HubError(f"MariaDB could not be set up in {self.data}: {reason}")
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+    if not found:
+        raise HubError(f"'{name}' is missing: apt-get install mariadb-server")
+    return found
