@@ -1,0 +1,1 @@
+"""Judges landed batches and built marts with Great Expectations; knows contracts, nothing else."""

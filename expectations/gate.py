@@ -1,0 +1,121 @@
+"""The gate on landed batches: judge a department's batches before they are merged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations import profiles, results
+from expectations.check import Outcome, Suite
+from expectations.contract import table_of
+from expectations.landed import Rule, Table, derived
+from expectations.landed_files import rules_for
+from expectations.profiles import LandedBatch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a batch may be merged, and if not, one line that says why."""
+
+    batch_id: int
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One batch with everything it is judged by."""
+
+    batch: LandedBatch
+    table: Table
+    rules: tuple[Rule, ...]
+
+    @property
+    def suite(self) -> Suite:
+        """The rules as a suite for Great Expectations."""
+        table = self.table
+        return Suite(
+            name=f"{table.department}.{table.name}.batch {self.batch.batch_id}",
+            layer="landed",
+            department=table.department,
+            table=table.name,
+            owner=table.owner,
+            checks=tuple(rule.check() for rule in self.rules),
+        )
+
+    @property
+    def frame(self) -> "pd.DataFrame":
+        """One row: the value of every metric that a rule speaks of."""
+        import pandas as pd
+
+        listed = self.table.listed
+        measured = {r.cell: self.batch.measure(r.metric, r.column, listed) for r in self.rules}
+        return pd.DataFrame([measured])
+
+    def explained(self, outcome: Outcome, rule: Rule) -> Outcome:
+        """Add what one number cannot say: how many rows failed, which columns are missing."""
+        if outcome.passed:
+            return outcome
+        if rule.metric == "missing_columns":
+            names = self.batch.missing(self.table.listed)
+            return replace(outcome, observed=f"缺 {len(names)} 列（{'、'.join(names)}）")
+        return replace(outcome, failed_rows=self.batch.failed_rows(rule.metric, rule.column))
+
+
+def judge(
+    dsn: str,
+    batch_ids: Sequence[int],
+    contracts: Iterable[Any],
+    run_id: str,
+    docs_dir: Path,
+) -> list[Verdict]:
+    """Judge all ``batch_ids`` in one Great Expectations run; one verdict each, in their order.
+
+    Reads ``ops.batch`` and ``quality.batch_profile``, records every result in
+    ``quality.check_result`` and builds the department's Data Docs under ``docs_dir``. Raises
+    SuiteError when a hand-written suite is wrong.
+    """
+    if not batch_ids:
+        return []
+    tables = {(table.department, table.name): table for table in map(table_of, contracts)}
+    cases = [case_of(batch, tables) for batch in profiles.read(dsn, batch_ids)]
+    found = _run(cases, run_id, docs_dir)
+    results.write(dsn, run_id, [outcome for outcomes in found.values() for outcome in outcomes])
+    return [_verdict(batch_id, found.get(batch_id)) for batch_id in batch_ids]
+
+
+def case_of(batch: LandedBatch, tables: dict[tuple[str, str], Table]) -> Case:
+    """Put a batch together with the rules that have something to say about it.
+
+    A rule is silent where its metric has no meaning: shares of no rows, extremes of no values.
+    """
+    table = tables[batch.department, batch.table]
+    rules = [*derived(table, batch), *rules_for(table)]
+    listed = table.listed
+    told = [r for r in rules if batch.measure(r.metric, r.column, listed) is not None]
+    return Case(batch, table, tuple(told))
+
+
+def _run(cases: list[Case], run_id: str, docs_dir: Path) -> dict[int, list[Outcome]]:
+    from expectations import engine
+
+    run = engine.run_frames([(case.suite, case.frame) for case in cases], run_id)
+    return {
+        case.batch.batch_id: [
+            case.explained(*pair) for pair in zip(outcomes, case.rules, strict=True)
+        ]
+        for case, outcomes in zip(cases, run.outcomes, strict=True)
+    }
+
+
+def _verdict(batch_id: int, outcomes: list[Outcome] | None) -> Verdict:
+    if outcomes is None:
+        return Verdict(batch_id, False, f"ops.batch 中没有批次 {batch_id}")
+    blocking = [one.sentence for one in outcomes if one.blocks]
+    more = f"；另有 {len(blocking) - SHOWN_REASONS} 项" if len(blocking) > SHOWN_REASONS else ""
+    return Verdict(batch_id, not blocking, "；".join(blocking[:SHOWN_REASONS]) + more)

@@ -1,0 +1,122 @@
+"""Which checks a landed batch must pass: those its contract implies, then those written by hand."""
+
+from dataclasses import dataclass
+
+from expectations.check import Check, Severity, Unit, number
+from expectations.profiles import LandedBatch, Metric
+
+_METRIC_WORDS: dict[str, tuple[str, Unit]] = {
+    "received": ("收到行数", "count"),
+    "rejected_share": ("拒收率", "share"),
+    "volume_ratio": ("与上一批行数之比", "share"),
+    "missing_columns": ("缺失列数", "count"),
+    "null_share": ("空值率", "share"),
+    "type_ok_share": ("类型合格率", "share"),
+    "distinct_count": ("不同值个数", "count"),
+    "min_length": ("最短长度", "count"),
+    "max_length": ("最长长度", "count"),
+    "min_value": ("最小值", "value"),
+    "max_value": ("最大值", "value"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the gate needs to know of a contract's column."""
+
+    name: str
+    title: str
+    logical_type: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the gate needs to know of a contract."""
+
+    department: str
+    name: str
+    title: str
+    owner: str
+    mode: str
+    columns: tuple[Column, ...]
+    max_rejected_share: float
+    min_type_share: float
+    max_volume_drop: float
+
+    @property
+    def listed(self) -> list[str]:
+        """Names of the contract's columns, in its order."""
+        return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A limit on one metric of a batch or of one of its columns."""
+
+    name: str
+    metric: Metric
+    column: str | None = None
+    min: float | None = None
+    max: float | None = None
+    severity: Severity = "error"
+    why: str = ""
+
+    @property
+    def cell(self) -> str:
+        """Where the metric stands in the one-row frame that Great Expectations reads."""
+        words = _METRIC_WORDS[self.metric][0]
+        return f"{self.column} {words}" if self.column else words
+
+    def check(self) -> Check:
+        """Return the rule as a check for Great Expectations."""
+        unit = _METRIC_WORDS[self.metric][1]
+        limits = {"min_value": self.min, "max_value": self.max}
+        return Check(
+            name=self.name,
+            expectation="ExpectColumnMaxToBeBetween",
+            arguments={"column": self.cell} | {k: v for k, v in limits.items() if v is not None},
+            expected=_limits(self.min, self.max, unit),
+            column=self.column,
+            severity=self.severity,
+            unit=unit,
+            why=self.why,
+        )
+
+
+def _limits(low: float | None, high: float | None, unit: Unit) -> str:
+    if low is not None and high is not None:
+        return number(low, unit) if low == high else f"{number(low, unit)}～{number(high, unit)}"
+    return f"≥ {number(low, unit)}" if low is not None else f"≤ {number(high, unit)}"
+
+
+def derived(table: Table, batch: LandedBatch) -> list[Rule]:
+    """Return the rules that the contract implies for this batch.
+
+    A snapshot is measured against the last landed batch; an increment may be empty; a file may not.
+    """
+    rules = [
+        Rule("缺失列数", "missing_columns", max=0),
+        Rule("拒收率", "rejected_share", max=table.max_rejected_share),
+        *_volume(table, batch),
+    ]
+    for column in table.columns:
+        if column.required:
+            rules.append(Rule(f"{column.title}空值率（必填）", "null_share", column.name, max=0))
+        if column.logical_type != "string":
+            name = f"{column.title}类型合格率"
+            rules.append(Rule(name, "type_ok_share", column.name, min=table.min_type_share))
+    return rules
+
+
+def _volume(table: Table, batch: LandedBatch) -> list[Rule]:
+    if batch.mode == "files":
+        return [Rule("文件行数", "received", min=1)]
+    if batch.mode != "snapshot":
+        return []
+    if not batch.last_received:
+        return [Rule("首批行数", "received", min=1, severity="warn")]
+    return [
+        Rule("快照行数", "received", min=1),
+        Rule("行数与上一批之比", "volume_ratio", min=1 - table.max_volume_drop),
+    ]
