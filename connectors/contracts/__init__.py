@@ -1,0 +1,17 @@
+"""Contracts of source tables. Needs PyYAML and pydantic only: Airflow's environment reads them."""
+
+from connectors.contracts.loader import by_department, load_contracts
+from connectors.contracts.model import Column, Contract, FileContract, RestContract, SqlContract
+from connectors.contracts.problem import ContractError, Problem
+
+__all__ = [
+    "Column",
+    "Contract",
+    "ContractError",
+    "FileContract",
+    "Problem",
+    "RestContract",
+    "SqlContract",
+    "by_department",
+    "load_contracts",
+]

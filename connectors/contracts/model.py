@@ -1,0 +1,244 @@
+"""The contract of a source table: the one declaration from which everything about it follows.
+
+Field names are those of the Open Data Contract Standard v3 (camelCase in YAML); what the standard
+has no word for (``extract``, ``gate``, ``authority``, ``schedule``) is exported as custom
+properties. One YAML file declares one table; ``department.yaml`` beside it declares what the
+tables of a department share.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from connectors.contracts.base import Odcs, Share, SnakeName, Strict, Text
+from connectors.contracts.sources import (
+    Extract,
+    FileExtract,
+    FolderServer,
+    MysqlServer,
+    PostgresqlServer,
+    RestExtract,
+    RestServer,
+    Server,
+    SftpServer,
+    SqlExtract,
+)
+
+LogicalType = Literal["string", "date", "timestamp", "integer", "number", "boolean"]
+Classification = Literal["L1", "L2", "L3", "L4"]
+CURSOR_TYPES = {"timestamp", "date", "integer"}
+
+
+class Column(Odcs):
+    """One column: ``name`` in the warehouse, ``physical_name`` in the source."""
+
+    name: SnakeName
+    physical_name: Text
+    business_name: Text
+    description: Text
+    logical_type: LogicalType
+    classification: Classification
+    primary_key: bool = False
+    required: bool = False
+    code_list: SnakeName | None = None
+
+    @property
+    def personal(self) -> bool:
+        """Whether values may identify a person: they never appear in messages or samples."""
+        return self.classification in {"L3", "L4"}
+
+
+class Table(Strict):
+    """The one table of a contract."""
+
+    name: SnakeName
+    properties: Annotated[tuple[Column, ...], Field(strict=False)]
+
+
+class Team(Strict):
+    """Who answers for the data."""
+
+    name: Text
+
+
+class Authority(Strict):
+    """On what legal basis, and how freely, the data may be shared."""
+
+    basis: Text
+    sharing: Literal["无条件共享", "有条件共享", "不予共享"]
+
+
+class Description(Strict):
+    """What a row is, and what to mind."""
+
+    purpose: Text
+    limitations: Text | None = None
+    usage: Text | None = None
+
+
+class SlaProperty(Strict):
+    """``frequency``: how often the source changes. ``latency``: after how long data is stale."""
+
+    name: Annotated[Literal["frequency", "latency"], Field(alias="property")]
+    value: Annotated[int, Field(ge=1)]
+    unit: Literal["d", "h"]
+
+    @property
+    def duration(self) -> timedelta:
+        """The value as a length of time."""
+        return timedelta(**{{"d": "days", "h": "hours"}[self.unit]: self.value})
+
+
+class Gate(Strict):
+    """When a landed batch is held instead of merged.
+
+    ``max_rejected_share``: more rejected rows than this. ``min_type_share``: fewer values of
+    their logical type, in any typed column. ``min_volume_share``: a snapshot smaller than this
+    part of the last one.
+    """
+
+    max_rejected_share: Share
+    min_type_share: Share
+    min_volume_share: Share = 0.5
+
+
+class Contract(Odcs):
+    """A source table as its department declares it; subclasses fix the kind of source."""
+
+    api_version: Literal["v3.1.0", "v3.2.0"]
+    kind: Literal["DataContract"]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    status: Literal["draft", "active", "deprecated"]
+    department: SnakeName
+    title: Text
+    name: Text
+    domain: SnakeName
+    description: Description
+    team: Team
+    authority: Authority
+    schedule: Annotated[str, Field(pattern=r"^(\S+ ){4}\S+$")]
+    server: Server
+    extract: Extract
+    sla_properties: Annotated[tuple[SlaProperty, ...], Field(strict=False)]
+    gate: Gate
+    schema_: Annotated[tuple[Table, ...], Field(alias="schema", strict=False)]
+
+    @property
+    def cursor(self) -> str | None:
+        """Name of the column by which new rows are fetched; ``None``: whole table or files."""
+        return None
+
+    @property
+    def table(self) -> str:
+        """Name of the table within its department."""
+        return self.schema_[0].name
+
+    @property
+    def identifier(self) -> str:
+        """``<department>.<table>``, as people read it."""
+        return f"{self.department}.{self.table}"
+
+    @property
+    def raw_table(self) -> str:
+        """Name of the change log in schema ``raw``."""
+        return f"{self.department}__{self.table}"
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, in the order of the contract."""
+        return self.schema_[0].properties
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the columns that together name a row."""
+        return tuple(column.name for column in self.columns if column.primary_key)
+
+    @property
+    def fresh_within(self) -> timedelta:
+        """After this time without a successful run the table counts as stale."""
+        return next(p.duration for p in self.sla_properties if p.name == "latency")
+
+    @field_validator("sla_properties")
+    @classmethod
+    def _each_once_with_latency(cls, found: tuple[SlaProperty, ...]) -> tuple[SlaProperty, ...]:
+        names = [p.name for p in found]
+        if twice := _repeated(names):
+            raise ValueError(f"{twice} is declared twice")
+        if "latency" not in names:
+            raise ValueError("declare latency: after how long the table counts as stale")
+        return found
+
+    @field_validator("schema_")
+    @classmethod
+    def _one_table(cls, found: tuple[Table, ...]) -> tuple[Table, ...]:
+        if len(found) != 1:
+            raise ValueError("a contract declares exactly one table")
+        return found
+
+    @model_validator(mode="after")
+    def _columns_fit_together(self) -> "Contract":
+        if twice := _repeated(column.name for column in self.columns):
+            raise ValueError(f"two columns are named {twice}")
+        if twice := _repeated(column.physical_name for column in self.columns):
+            raise ValueError(f"two columns have the physicalName {twice}")
+        if not self.key:
+            raise ValueError("no column is the primaryKey: the change log needs a key")
+        loose = [c.name for c in self.columns if c.primary_key and not c.required]
+        if loose:
+            raise ValueError(f"key column {loose[0]} must be required: true")
+        return self
+
+
+class SqlContract(Contract):
+    """A table or view of a database."""
+
+    server: Annotated[PostgresqlServer | MysqlServer, Field(discriminator="type")]
+    extract: SqlExtract
+
+    @property
+    def cursor(self) -> str | None:
+        """Name of the column by which new rows are fetched; ``None``: the whole table."""
+        return self.extract.cursor
+
+    @model_validator(mode="after")
+    def _cursor_is_an_ordered_column(self) -> "SqlContract":
+        if self.cursor is None:
+            return self
+        found = {column.name: column for column in self.columns}.get(self.cursor)
+        if found is None:
+            raise ValueError(f"cursor {self.cursor} is not a column of the table")
+        if found.logical_type not in CURSOR_TYPES or not found.required:
+            raise ValueError(
+                f"cursor {self.cursor} must be a required timestamp, date or integer column"
+            )
+        return self
+
+
+class RestContract(Contract):
+    """A resource of an HTTP service."""
+
+    server: RestServer
+    extract: RestExtract
+
+
+class FileContract(Contract):
+    """A family of files on an SFTP server or in a folder."""
+
+    server: Annotated[SftpServer | FolderServer, Field(discriminator="type")]
+    extract: FileExtract
+
+
+CONTRACT_KINDS: dict[str, type[Contract]] = {
+    "postgresql": SqlContract,
+    "mysql": SqlContract,
+    "rest": RestContract,
+    "sftp": FileContract,
+    "folder": FileContract,
+}
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    return next((name for name, times in Counter(names).items() if times > 1), None)
