@@ -38,6 +38,18 @@ def load_contracts(directory: Path) -> list[Contract]:
     return contracts
 
 
+def load_department(folder: Path) -> list[Contract]:
+    """Load the contracts of one department, so that a fault in another's does not matter.
+
+    Raises:
+        ContractError: with every problem of this department's files.
+    """
+    contracts, problems = _department(folder)
+    if problems:
+        raise ContractError(problems)
+    return contracts
+
+
 def by_department(contracts: list[Contract]) -> dict[str, list[Contract]]:
     """Group contracts by department, both sorted by name."""
     groups: dict[str, list[Contract]] = {}
