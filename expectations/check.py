@@ -31,10 +31,11 @@ class Check:
 class Suite:
     """The checks of one table, and who answers for what they find.
 
-    ``name`` is unique within a run; its dots become folders in Data Docs.
+    ``name`` is unique within a run, ``title`` is what people read.
     """
 
     name: str
+    title: str
     layer: str
     department: str | None
     table: str

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from connectors.contracts import Contract
 from expectations import profiles, results
 from expectations.check import Outcome, Suite
-from expectations.contract import table_of
-from expectations.landed import Rule, Table, derived
+from expectations.landed import Rule, derived
 from expectations.landed_files import rules_for
 from expectations.profiles import LandedBatch
 
@@ -32,19 +32,20 @@ class Case:
     """One batch with everything it is judged by."""
 
     batch: LandedBatch
-    table: Table
+    contract: Contract
     rules: tuple[Rule, ...]
 
     @property
     def suite(self) -> Suite:
         """The rules as a suite for Great Expectations."""
-        table = self.table
+        contract = self.contract
         return Suite(
-            name=f"{table.department}.{table.name}.batch {self.batch.batch_id}",
+            name=f"{contract.raw_table} #{self.batch.batch_id}",
+            title=f"{contract.name}（批次 {self.batch.batch_id}）",
             layer="landed",
-            department=table.department,
-            table=table.name,
-            owner=table.owner,
+            department=contract.department,
+            table=contract.table,
+            owner=contract.team.name,
             checks=tuple(rule.check() for rule in self.rules),
         )
 
@@ -53,16 +54,23 @@ class Case:
         """One row: the value of every metric that a rule speaks of."""
         import pandas as pd
 
-        listed = self.table.listed
-        measured = {r.cell: self.batch.measure(r.metric, r.column, listed) for r in self.rules}
-        return pd.DataFrame([measured])
+        return pd.DataFrame([{rule.cell: self.measure(rule) for rule in self.rules}])
+
+    @property
+    def listed(self) -> list[str]:
+        """Names of the contract's columns."""
+        return [column.name for column in self.contract.columns]
+
+    def measure(self, rule: Rule) -> float | None:
+        """Return what the batch shows for ``rule``; None where that has no meaning."""
+        return self.batch.measure(rule.metric, rule.column, self.listed)
 
     def explained(self, outcome: Outcome, rule: Rule) -> Outcome:
         """Add what one number cannot say: how many rows failed, which columns are missing."""
         if outcome.passed:
             return outcome
         if rule.metric == "missing_columns":
-            names = self.batch.missing(self.table.listed)
+            names = self.batch.missing(self.listed)
             return replace(outcome, observed=f"缺 {len(names)} 列（{'、'.join(names)}）")
         return replace(outcome, failed_rows=self.batch.failed_rows(rule.metric, rule.column))
 
@@ -70,7 +78,7 @@ class Case:
 def judge(
     dsn: str,
     batch_ids: Sequence[int],
-    contracts: Iterable[Any],
+    contracts: Iterable[Contract],
     run_id: str,
     docs_dir: Path,
 ) -> list[Verdict]:
@@ -82,23 +90,20 @@ def judge(
     """
     if not batch_ids:
         return []
-    tables = {(table.department, table.name): table for table in map(table_of, contracts)}
-    cases = [case_of(batch, tables) for batch in profiles.read(dsn, batch_ids)]
+    known = {(contract.department, contract.table): contract for contract in contracts}
+    cases = [case_of(batch, known[batch.table_key]) for batch in profiles.read(dsn, batch_ids)]
     found = _run(cases, run_id, docs_dir)
     results.write(dsn, run_id, [outcome for outcomes in found.values() for outcome in outcomes])
     return [_verdict(batch_id, found.get(batch_id)) for batch_id in batch_ids]
 
 
-def case_of(batch: LandedBatch, tables: dict[tuple[str, str], Table]) -> Case:
+def case_of(batch: LandedBatch, contract: Contract) -> Case:
     """Put a batch together with the rules that have something to say about it.
 
     A rule is silent where its metric has no meaning: shares of no rows, extremes of no values.
     """
-    table = tables[batch.department, batch.table]
-    rules = [*derived(table, batch), *rules_for(table)]
-    listed = table.listed
-    told = [r for r in rules if batch.measure(r.metric, r.column, listed) is not None]
-    return Case(batch, table, tuple(told))
+    every = Case(batch, contract, (*derived(contract, batch), *rules_for(contract)))
+    return replace(every, rules=tuple(r for r in every.rules if every.measure(r) is not None))
 
 
 def _run(cases: list[Case], run_id: str, docs_dir: Path) -> dict[int, list[Outcome]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from connectors.contracts import Contract
 from expectations.check import Check, Severity, Unit, number
 from expectations.profiles import LandedBatch, Metric
 
@@ -18,36 +19,6 @@ _METRIC_WORDS: dict[str, tuple[str, Unit]] = {
     "min_value": ("最小值", "value"),
     "max_value": ("最大值", "value"),
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """What the gate needs to know of a contract's column."""
-
-    name: str
-    title: str
-    logical_type: str
-    required: bool
-
-
-@dataclass(frozen=True)
-class Table:
-    """What the gate needs to know of a contract."""
-
-    department: str
-    name: str
-    title: str
-    owner: str
-    mode: str
-    columns: tuple[Column, ...]
-    max_rejected_share: float
-    min_type_share: float
-    max_volume_drop: float
-
-    @property
-    def listed(self) -> list[str]:
-        """Names of the contract's columns, in its order."""
-        return [column.name for column in self.columns]
 
 
 @dataclass(frozen=True)
@@ -90,26 +61,27 @@ def _limits(low: float | None, high: float | None, unit: Unit) -> str:
     return f"≥ {number(low, unit)}" if low is not None else f"≤ {number(high, unit)}"
 
 
-def derived(table: Table, batch: LandedBatch) -> list[Rule]:
+def derived(contract: Contract, batch: LandedBatch) -> list[Rule]:
     """Return the rules that the contract implies for this batch.
 
     A snapshot is measured against the last landed batch; an increment may be empty; a file may not.
     """
     rules = [
         Rule("缺失列数", "missing_columns", max=0),
-        Rule("拒收率", "rejected_share", max=table.max_rejected_share),
-        *_volume(table, batch),
+        Rule("拒收率", "rejected_share", max=contract.gate.max_rejected_share),
+        *_volume(contract, batch),
     ]
-    for column in table.columns:
+    for column in contract.columns:
+        title = column.business_name
         if column.required:
-            rules.append(Rule(f"{column.title}空值率（必填）", "null_share", column.name, max=0))
+            rules.append(Rule(f"{title}空值率（必填）", "null_share", column.name, max=0))
         if column.logical_type != "string":
-            name = f"{column.title}类型合格率"
-            rules.append(Rule(name, "type_ok_share", column.name, min=table.min_type_share))
+            least = contract.gate.min_type_share
+            rules.append(Rule(f"{title}类型合格率", "type_ok_share", column.name, min=least))
     return rules
 
 
-def _volume(table: Table, batch: LandedBatch) -> list[Rule]:
+def _volume(contract: Contract, batch: LandedBatch) -> list[Rule]:
     if batch.mode == "files":
         return [Rule("文件行数", "received", min=1)]
     if batch.mode != "snapshot":
@@ -118,5 +90,5 @@ def _volume(table: Table, batch: LandedBatch) -> list[Rule]:
         return [Rule("首批行数", "received", min=1, severity="warn")]
     return [
         Rule("快照行数", "received", min=1),
-        Rule("行数与上一批之比", "volume_ratio", min=1 - table.max_volume_drop),
+        Rule("行数与上一批之比", "volume_ratio", min=1 - contract.gate.max_volume_drop),
     ]

@@ -1,15 +1,18 @@
 """Hand-written rules for landed tables: ``suites/landed/<department>__<table>.yaml``."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
+from connectors.contracts import Contract, Problem
 from expectations.check import Severity
-from expectations.landed import Rule, Table
+from expectations.landed import Rule
 from expectations.profiles import TABLE_METRICS, Metric
-from expectations.suite_files import SUITES, Strict, SuiteError, load
+from expectations.suite_files import SUITES, Strict, SuiteError, SuiteSource
 
+EXTREMES = ("min_value", "max_value")
 FOLDER = SUITES / "landed"
 
 
@@ -44,20 +47,39 @@ class SuiteFile(Strict):
     rules: list[RuleFile] = Field(min_length=1)
 
 
-def rules_for(table: Table, folder: Path = FOLDER) -> list[Rule]:
-    """Return the hand-written rules of ``table``, none when it has no file.
+def rules_for(contract: Contract, folder: Path = FOLDER) -> list[Rule]:
+    """Return the hand-written rules of a table, none when it has no file.
 
     Raises SuiteError when the file is wrong or names a column that the contract does not have.
     """
-    path = folder / f"{table.department}__{table.name}.yaml"
+    path = folder / f"{contract.raw_table}.yaml"
     if not path.exists():
         return []
-    suite = load(path, SuiteFile)
-    if (suite.department, suite.table) != (table.department, table.name):
-        raise SuiteError(
-            f"{path}:1: says {suite.department}.{suite.table}, but its name says otherwise"
-        )
-    for rule in suite.rules:
-        if rule.column is not None and rule.column not in table.listed:
-            raise SuiteError(f"{path}: rule {rule.name}: the contract has no column {rule.column}")
+    source = SuiteSource(path)
+    suite = source.load(SuiteFile)
+    if problems := list(_misfits(suite, contract, source)):
+        raise SuiteError(problems)
     return [Rule(**rule.model_dump()) for rule in suite.rules]
+
+
+def _misfits(suite: SuiteFile, contract: Contract, source: SuiteSource) -> Iterator[Problem]:
+    for field in ("department", "table"):
+        if getattr(suite, field) != getattr(contract, field):
+            yield source.problem(
+                f"{field}: must be {getattr(contract, field)}, as the file's name", field
+            )
+    columns = {column.name: column for column in contract.columns}
+    for position, rule in enumerate(suite.rules):
+        where = ("rules", position, "column")
+        column = columns.get(rule.column) if rule.column else None
+        if rule.column and column is None:
+            yield source.problem(f"{rule.name}: the contract has no column {rule.column}", *where)
+        if column and rule.metric in EXTREMES and column.classification != "L1":
+            reason = f"{rule.name}: extremes are kept of L1 columns only, {rule.column} is not"
+            yield source.problem(reason, *where)
+
+
+def unknown_tables(contracts: Iterable[Contract], folder: Path = FOLDER) -> list[Path]:
+    """Return the suite files that belong to no contract: renamed or retired tables."""
+    known = {contract.raw_table for contract in contracts}
+    return [path for path in sorted(folder.glob("*.y*ml")) if path.stem not in known]

@@ -21,7 +21,7 @@ METRICS: tuple[str, ...] = get_args(Metric)
 TABLE_METRICS = ("received", "rejected_share", "volume_ratio", "missing_columns")
 
 _BATCHES = """
-select b.batch_id, b.department, b.table_name, b.mode, b.received, b.rejected,
+select b.batch_id, b.department, b.table_name as "table", b.mode, b.received, b.rejected,
        (select l.received from ops.batch l
          where l.department = b.department and l.table_name = b.table_name
            and l.status = 'landed' and l.batch_id < b.batch_id
@@ -30,7 +30,8 @@ from ops.batch b where b.batch_id = any(%s) order by b.batch_id
 """
 
 _PROFILES = """
-select batch_id, column_name, row_count, null_count, distinct_count, type_ok_count,
+select batch_id, column_name, row_count as "rows", null_count as nulls,
+       distinct_count as "distinct", type_ok_count as type_ok,
        min_length, max_length, min_value, max_value
 from quality.batch_profile where batch_id = any(%s) and column_name <> ''
 """
@@ -62,6 +63,11 @@ class LandedBatch:
     rejected: int
     last_received: int | None
     columns: dict[str, ColumnProfile]
+
+    @property
+    def table_key(self) -> tuple[str, str]:
+        """Department and table, as contracts name them."""
+        return self.department, self.table
 
     def measure(self, metric: Metric, column: str | None, listed: Sequence[str]) -> float | None:
         """Return the value of ``metric``, or None where it has no meaning (no rows, no history).
@@ -117,11 +123,13 @@ def _of_column(profile: ColumnProfile | None, metric: Metric) -> float | None:
 def read(dsn: str, batch_ids: Sequence[int]) -> list[LandedBatch]:
     """Read the ledger rows and profiles of ``batch_ids``, ordered; unknown ids are left out."""
     import psycopg
+    from psycopg.rows import dict_row
 
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(dsn, row_factory=dict_row) as connection:
         batches = connection.execute(_BATCHES, [list(batch_ids)]).fetchall()
         rows = connection.execute(_PROFILES, [list(batch_ids)]).fetchall()
     profiles: dict[int, dict[str, ColumnProfile]] = {}
-    for batch_id, column, *counts in rows:
-        profiles.setdefault(batch_id, {})[column] = ColumnProfile(*counts)
-    return [LandedBatch(*batch, profiles.get(batch[0], {})) for batch in batches]
+    for row in rows:
+        batch_id, column = row.pop("batch_id"), row.pop("column_name")
+        profiles.setdefault(batch_id, {})[column] = ColumnProfile(**row)
+    return [LandedBatch(**row, columns=profiles.get(row["batch_id"], {})) for row in batches]

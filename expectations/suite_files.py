@@ -1,20 +1,22 @@
 """Reads hand-written suites: strict YAML whose every mistake is named with file and line."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from connectors.contracts import ContractError, Problem, document
+from connectors.contracts.problem import explain
 
 SUITES = Path(__file__).parent / "suites"
 
 
-class SuiteError(Exception):
-    """A suite file that cannot be used; the message lists ``file:line: what is wrong``."""
+class SuiteError(ContractError):
+    """Suites that cannot be used; the message lists ``file:line: what is wrong``."""
 
 
 class Strict(BaseModel):
-    """A part of a suite file: unknown fields are mistakes."""
+    """A part of a suite file: unknown fields are mistakes, and no value is converted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -22,38 +24,28 @@ class Strict(BaseModel):
 Model = TypeVar("Model", bound=Strict)
 
 
-def load(path: Path, model: type[Model]) -> Model:
-    """Read ``path`` as ``model``. Raises SuiteError naming file and line."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SuiteError(f"{path}:{line}: not YAML: {error.problem}") from None
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        mistakes = [
-            f"{path}:{line_of(node, one['loc'])}: {'.'.join(map(str, one['loc']))}: {one['msg']}"
-            for one in error.errors()
-        ]
-        raise SuiteError("\n".join(mistakes)) from None
+class SuiteSource:
+    """One suite file: its content, and where in it a field stands."""
 
+    def __init__(self, path: Path) -> None:
+        """Read ``path``. Raises SuiteError when it is no YAML mapping."""
+        try:
+            self._node = document.read(path)
+        except ContractError as error:
+            raise SuiteError(error.problems) from None
 
-def line_of(node: yaml.Node | None, location: tuple[Any, ...]) -> int:
-    """Return the line (from 1) of the deepest part of ``location`` that the file has."""
-    line = node.start_mark.line + 1 if node else 1
-    for step in location:
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == step]
-            if not found:
-                break
-            line = found[0][0].start_mark.line + 1
-            node = found[0][1]
-        else:
-            break
-    return line
+    def load(self, model: type[Model]) -> Model:
+        """Return the content as ``model``. Raises SuiteError with every mistake."""
+        try:
+            return model.model_validate(document.construct(self._node))
+        except ValidationError as error:
+            problems = [
+                self.problem(explain(found, found["loc"]), *found["loc"])
+                for found in error.errors()
+            ]
+            raise SuiteError(problems) from None
+
+    def problem(self, reason: str, *where: int | str) -> Problem:
+        """Say what is wrong with the field at ``where``."""
+        file, line = document.place(self._node, where)
+        return Problem(file, line, reason)
