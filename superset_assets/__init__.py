@@ -1,0 +1,1 @@
+"""What people see: Superset's configuration, and its dashboards, roles and texts as files."""
