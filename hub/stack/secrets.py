@@ -1,7 +1,7 @@
 """Secrets of one hub: generated on first start, one file each, never overwritten.
 
-A secret travels by file name; programs read the file. Two files are derived and rewritten at
-every start: ``passwords.txt`` for people and ``pgpass`` for libpq.
+A secret travels by file name; programs read the file. Derived files are rewritten at every start:
+``passwords.txt`` for people, ``pgpass`` and ``police_pgpass`` for libpq.
 """
 
 import os
@@ -27,6 +27,7 @@ PASSWORDS = (
     "superset_db_password",
     "airflow_admin_password",
     "superset_admin_password",
+    "superset_leader_password",
     "police_admin_password",
     "police_password",
     "civil_affairs_admin_password",
@@ -70,7 +71,7 @@ def read_secret(settings: Settings, name: str) -> str:
 
 
 def ensure_secrets(settings: Settings) -> None:
-    """Generate the secrets that are missing, then rewrite the two derived files."""
+    """Generate the secrets that are missing, then rewrite the derived files."""
     settings.secrets.mkdir(parents=True, exist_ok=True)
     settings.secrets.chmod(0o700)
     for name, generate in GENERATED.items():
@@ -79,7 +80,7 @@ def ensure_secrets(settings: Settings) -> None:
     for private, public in KEY_PAIRS.items():
         if not secret_file(settings, private).exists():
             _write_key_pair(secret_file(settings, private), secret_file(settings, public))
-    _write_pgpass(settings)
+    _write_passfiles(settings)
     _write_passwords_for_people(settings)
 
 
@@ -103,18 +104,28 @@ def _write_key_pair(private: Path, public: Path) -> None:
     write_private(private, pem.decode())
 
 
-def _write_pgpass(settings: Settings) -> None:
+def _write_passfiles(settings: Settings) -> None:
     lines = [
-        f"{LOOPBACK}:{settings.port_postgres}:*:{role}:{read_secret(settings, name)}\n"
+        _passfile_line(settings.port_postgres, role, read_secret(settings, name))
         for role, name in WAREHOUSE_PASSWORDS.items()
     ]
     write_private(secret_file(settings, "pgpass"), "".join(lines))
+    administrator = read_secret(settings, "police_admin_password")
+    write_private(
+        secret_file(settings, "police_pgpass"),
+        _passfile_line(settings.port_police, "postgres", administrator),
+    )
+
+
+def _passfile_line(port: int, role: str, password: str) -> str:
+    return f"{LOOPBACK}:{port}:*:{role}:{password}\n"
 
 
 def _write_passwords_for_people(settings: Settings) -> None:
     logins = [
         ("Airflow", settings.port_airflow, "admin", "airflow_admin_password"),
         ("Superset", settings.port_superset, "admin", "superset_admin_password"),
+        ("Superset", settings.port_superset, "leader", "superset_leader_password"),
     ]
     lines = [
         f"{title:<9} http://{LOOPBACK}:{port}  {user}  {read_secret(settings, name)}\n"
