@@ -64,12 +64,17 @@ class Outcome:
         return f"{self.check.name}：实际 {self.observed}，要求 {self.check.expected}"
 
 
-def number(value: float | str | None, unit: Unit) -> str:
-    """Write ``value`` as people read it: a share as percent, a count with separators."""
-    if value is None:
-        return "无"
-    if isinstance(value, str):
-        return value
+def number(value: float, unit: Unit) -> str:
+    """Write ``value`` as people read it: a share in percent, a count with separators."""
     if unit == "share":
-        return f"{value:.2%}"
-    return f"{value:,.0f}" if unit == "count" else f"{value:g}"
+        return f"{value * 100:.5g}%"
+    return f"{value:,.0f}" if unit == "count" else f"{value:.10g}"
+
+
+def in_words(low: float | None, high: float | None, unit: Unit) -> str:
+    """Write a pair of limits, one of which may be absent."""
+    if low is not None and high is not None:
+        return number(low, unit) if low == high else f"{number(low, unit)}～{number(high, unit)}"
+    if low is not None:
+        return f"≥ {number(low, unit)}"
+    return f"≤ {number(high, unit)}" if high is not None else "有值"

@@ -1,44 +1,81 @@
 """Runs suites through Great Expectations: one process and one in-memory context for all of them."""
 
 import os
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from expectations.check import Check, Outcome, Suite, number
 
 if TYPE_CHECKING:
     import pandas as pd
-    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.core import (
+        ExpectationSuiteValidationResult,
+        ExpectationValidationResult,
+    )
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.data_context.data_context.ephemeral_data_context import (
         EphemeralDataContext,
     )
     from great_expectations.expectations.expectation import Expectation
 
-# Counts only: no unexpected value, no key ever leaves the data into a result or a page.
+# Counts only: no value and no key of a row ever leaves the data into a result or a page.
 _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _GX_SEVERITY = {"error": "critical", "warn": "warning"}
 
 
-@dataclass
-class Run:
-    """One run: the outcomes per suite, and the context from which Data Docs are built."""
+@dataclass(frozen=True)
+class Finished:
+    """A suite that ran: its outcomes in the suite's order, and Great Expectations' own result."""
 
-    context: "EphemeralDataContext"
-    outcomes: list[list[Outcome]] = field(default_factory=list)
+    suite: Suite
+    outcomes: tuple[Outcome, ...]
+    result: "ExpectationSuiteValidationResult"
 
 
-def run_frames(suites: Sequence[tuple[Suite, "pd.DataFrame"]], run_id: str) -> Run:
+def run_frames(suites: Sequence[tuple[Suite, "pd.DataFrame"]], run_id: str) -> list[Finished]:
     """Run each suite over its own frame."""
-    run = Run(_context())
-    source = run.context.data_sources.add_pandas("landed")
+    context = _context()
+    source = context.data_sources.add_pandas("landed")
+    finished = []
     for suite, frame in suites:
-        asset = source.add_dataframe_asset(suite.name)
-        whole = asset.add_batch_definition_whole_dataframe("batch")
-        found = _validate(run.context, suite, whole, run_id, {"dataframe": frame})
-        run.outcomes.append(found)
-    return run
+        data = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("all")
+        finished.append(_validate(context, suite, data, run_id, {"dataframe": frame}))
+    return finished
+
+
+def run_tables(dsn: str, suites: Sequence[tuple[Suite, str, str]], run_id: str) -> list[Finished]:
+    """Run each suite over a table of PostgreSQL, given with its schema and name."""
+    context = _context()
+    source = context.data_sources.add_postgres("warehouse", connection_string=_sqlalchemy_url(dsn))
+    try:
+        finished = []
+        for suite, schema, table in suites:
+            asset = source.add_table_asset(suite.name, table_name=table, schema_name=schema)
+            data = asset.add_batch_definition_whole_table("all")
+            finished.append(_validate(context, suite, data, run_id, None))
+        return finished
+    finally:
+        source.get_engine().dispose()
+
+
+def _sqlalchemy_url(dsn: str) -> str:
+    """Say a libpq address (with its passfile) the way SQLAlchemy wants to hear it."""
+    from psycopg.conninfo import conninfo_to_dict
+    from sqlalchemy.engine import URL
+
+    parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+    port = parts.pop("port", None)
+    return URL.create(
+        "postgresql+psycopg2",
+        username=parts.pop("user", None),
+        password=parts.pop("password", None),
+        host=parts.pop("host", None),
+        port=int(port) if port else None,
+        database=parts.pop("dbname", None),
+        query=parts,
+    ).render_as_string(hide_password=False)
 
 
 def _context() -> "EphemeralDataContext":
@@ -57,7 +94,7 @@ def _validate(
     data: "BatchDefinition[Any]",
     run_id: str,
     parameters: dict[str, Any] | None,
-) -> list[Outcome]:
+) -> Finished:
     import great_expectations as gx
 
     rules = [_expectation(check, position) for position, check in enumerate(suite.checks)]
@@ -68,7 +105,8 @@ def _validate(
         result_format=_RESULT_FORMAT,
         run_id=gx.RunIdentifier(run_name=run_id),
     )
-    return _outcomes(suite, result)
+    pairs = zip(suite.checks, by_position(result), strict=True)
+    return Finished(suite, tuple(_outcome(suite, *pair) for pair in pairs), result)
 
 
 def _expectation(check: Check, position: int) -> "Expectation":
@@ -85,21 +123,41 @@ def _expectation(check: Check, position: int) -> "Expectation":
     return built
 
 
-def _outcomes(suite: Suite, result: "ExpectationSuiteValidationResult") -> list[Outcome]:
-    """Return one outcome per check, in the suite's order (Great Expectations sorts its own way)."""
-    by_position = {
-        one.expectation_config["meta"]["position"]: one
-        for one in result.results
-        if one.expectation_config is not None
-    }
-    outcomes = []
-    for position, check in enumerate(suite.checks):
-        one = by_position[position]
-        if one.exception_info.get("raised_exception"):
-            outcomes.append(Outcome(suite, check, False, "检查未能执行，见日志"))
-            continue
-        outcomes.append(Outcome(suite, check, bool(one.success), *_seen(check, one.result)))
-    return outcomes
+def by_position(
+    result: "ExpectationSuiteValidationResult",
+) -> "list[ExpectationValidationResult]":
+    """Return the single results in the suite's order; Great Expectations sorts its own way."""
+
+    def position(one: "ExpectationValidationResult") -> int:
+        config = one.expectation_config
+        return int(config["meta"]["position"]) if config is not None else -1
+
+    return sorted(result.results, key=position)
+
+
+def _outcome(suite: Suite, check: Check, one: "ExpectationValidationResult") -> Outcome:
+    if fault := _fault(one.exception_info):
+        # What a page would show of the error is replaced too: it may quote values.
+        one.exception_info = {
+            "raised_exception": True,
+            "exception_message": fault,
+            "exception_traceback": "",
+        }
+        return Outcome(suite, check, False, fault)
+    return Outcome(suite, check, bool(one.success), *_seen(check, one.result))
+
+
+def _fault(info: dict[str, Any]) -> str | None:
+    """Say why a check could not run, without quoting data; None when it ran."""
+    raised = [info, *(part for part in info.values() if isinstance(part, dict))]
+    messages = [str(p.get("exception_message")) for p in raised if p.get("raised_exception")]
+    if not messages:
+        return None
+    known = re.search(r'(column|relation) "?([\w.]+)"? (in BatchData )?does not exist', messages[0])
+    if known:
+        return f"检查未能执行：{known[1]} {known[2]} 不存在"
+    kind = re.search(r"errors\.(\w+)", messages[0])
+    return f"检查未能执行（{kind[1] if kind else '内部错误'}）"
 
 
 def _seen(check: Check, result: dict[str, Any]) -> tuple[str, int | None]:
@@ -107,6 +165,9 @@ def _seen(check: Check, result: dict[str, Any]) -> tuple[str, int | None]:
         failed = int(result["unexpected_count"])
         return f"{failed:,} 行不符（共 {result['element_count']:,} 行）", failed
     value = result.get("observed_value")
+    if check.expectation == "UnexpectedRowsExpectation":
+        failed = int(value or 0)
+        return f"{failed:,} 行不符", failed
     try:
         return number(float(value), check.unit), None  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -15,6 +15,8 @@ from expectations.profiles import LandedBatch
 if TYPE_CHECKING:
     import pandas as pd
 
+    from expectations.engine import Finished
+
 SHOWN_REASONS = 3
 
 
@@ -65,8 +67,12 @@ class Case:
         """Return what the batch shows for ``rule``; None where that has no meaning."""
         return self.batch.measure(rule.metric, rule.column, self.listed)
 
-    def explained(self, outcome: Outcome, rule: Rule) -> Outcome:
+    def explained(self, finished: "Finished") -> "Finished":
         """Add what one number cannot say: how many rows failed, which columns are missing."""
+        pairs = zip(finished.outcomes, self.rules, strict=True)
+        return replace(finished, outcomes=tuple(self._explained(*pair) for pair in pairs))
+
+    def _explained(self, outcome: Outcome, rule: Rule) -> Outcome:
         if outcome.passed:
             return outcome
         if rule.metric == "missing_columns":
@@ -107,15 +113,18 @@ def case_of(batch: LandedBatch, contract: Contract) -> Case:
 
 
 def _run(cases: list[Case], run_id: str, docs_dir: Path) -> dict[int, list[Outcome]]:
-    from expectations import engine
+    from expectations import data_docs, engine
 
-    run = engine.run_frames([(case.suite, case.frame) for case in cases], run_id)
-    return {
-        case.batch.batch_id: [
-            case.explained(*pair) for pair in zip(outcomes, case.rules, strict=True)
-        ]
-        for case, outcomes in zip(cases, run.outcomes, strict=True)
-    }
+    ran = engine.run_frames([(case.suite, case.frame) for case in cases], run_id)
+    finished = [case.explained(one) for case, one in zip(cases, ran, strict=True)]
+    of_department: dict[data_docs.Section, list[engine.Finished]] = {}
+    for case, one in zip(cases, finished, strict=True):
+        section = data_docs.Section(case.contract.department, f"{case.contract.title}·入库")
+        of_department.setdefault(section, []).append(one)
+    for section, its in of_department.items():
+        data_docs.publish(its, section, run_id, docs_dir)
+    pairs = zip(cases, finished, strict=True)
+    return {case.batch.batch_id: list(one.outcomes) for case, one in pairs}
 
 
 def _verdict(batch_id: int, outcomes: list[Outcome] | None) -> Verdict:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from connectors.contracts import Contract
-from expectations.check import Check, Severity, Unit, number
+from expectations.check import Check, Severity, Unit, in_words
 from expectations.profiles import LandedBatch, Metric
 
 _METRIC_WORDS: dict[str, tuple[str, Unit]] = {
@@ -31,7 +31,7 @@ class Rule:
     min: float | None = None
     max: float | None = None
     severity: Severity = "error"
-    why: str = ""
+    why: str = "来自合同"
 
     @property
     def cell(self) -> str:
@@ -47,18 +47,12 @@ class Rule:
             name=self.name,
             expectation="ExpectColumnMaxToBeBetween",
             arguments={"column": self.cell} | {k: v for k, v in limits.items() if v is not None},
-            expected=_limits(self.min, self.max, unit),
+            expected=in_words(self.min, self.max, unit),
             column=self.column,
             severity=self.severity,
             unit=unit,
             why=self.why,
         )
-
-
-def _limits(low: float | None, high: float | None, unit: Unit) -> str:
-    if low is not None and high is not None:
-        return number(low, unit) if low == high else f"{number(low, unit)}～{number(high, unit)}"
-    return f"≥ {number(low, unit)}" if low is not None else f"≤ {number(high, unit)}"
 
 
 def derived(contract: Contract, batch: LandedBatch) -> list[Rule]:
