@@ -1,17 +1,25 @@
 """Settings of one hub: where its state lives, which ports it uses, how large its district is.
 
-Every setting is an environment variable ``HUB_<NAME>``; nothing is read from anywhere else.
+Every setting is an environment variable ``HUB_<NAME>``. ``hub up`` notes the ones that differ from
+the defaults in ``<home>/settings.env``, so that later commands mean the same hub without being told
+again; the environment wins over that file.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
+DEFAULT_HOME = REPOSITORY / ".hub"
+REMEMBERED = "settings.env"
+
 Scale = Literal["community", "street"]
+AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
 
 
 class Settings(BaseSettings):
@@ -21,11 +29,11 @@ class Settings(BaseSettings):
     checkout, so several homes share them. Ports are loopback only.
     """
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
 
-    home: Path = REPOSITORY / ".hub"
-    venvs: Path = REPOSITORY / ".hub" / "venvs"
-    contracts_dir: Path = REPOSITORY / "connectors" / "contracts"
+    home: AbsolutePath = DEFAULT_HOME
+    venvs: AbsolutePath = DEFAULT_HOME / "venvs"
+    contracts_dir: AbsolutePath = REPOSITORY / "connectors" / "contracts"
     scale: Scale = "community"
     seed: int = 20261121
 
@@ -65,4 +73,5 @@ class Settings(BaseSettings):
 @lru_cache
 def settings() -> Settings:
     """Return the settings of this process, read once from the environment."""
-    return Settings()
+    home = Path(os.environ.get("HUB_HOME", DEFAULT_HOME))
+    return Settings(_env_file=home / REMEMBERED)  # type: ignore[call-arg]  # pydantic's own

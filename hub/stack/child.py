@@ -54,6 +54,35 @@ class Child:
         self._process = None
 
 
+def run_logged(  # noqa: PLR0913  one subprocess, spelled out
+    title: str,
+    command: Sequence[str],
+    log: Path,
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    stdin: str = "",
+) -> None:
+    """Run a program to its end, its output appended to ``log``, away from any terminal.
+
+    Raises :class:`HubError` with ``title`` and its last words when it fails.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            input=stdin.encode(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            check=False,
+        )
+    if done.returncode:
+        raise HubError(f"{title} failed ({log}):\n{tail(log)}")
+
+
 def tail(log: Path, lines: int = 15) -> str:
     """Return the last lines of a log file; empty when there is none."""
     if not log.exists():

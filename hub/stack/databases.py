@@ -1,5 +1,7 @@
 """Roles, databases and extensions of the warehouse cluster; safe to run at every start."""
 
+from collections.abc import Callable
+
 import psycopg
 from psycopg import sql
 
@@ -26,6 +28,28 @@ def prepare(cluster: PostgresCluster, settings: Settings) -> None:
                     sql.Identifier(extension)
                 )
             )
+
+
+def once_per_version(
+    cluster: PostgresCluster, database: str, version: str, migrate: Callable[[], None]
+) -> None:
+    """Run ``migrate`` unless it has succeeded on this very database for this version.
+
+    The mark is the database's own comment: it goes where the data goes.
+    """
+    with cluster.connect(database) as connection:
+        mark = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [database],
+        ).fetchone()
+        if mark == (version,):
+            return
+        migrate()
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(database), sql.Literal(version)
+            )
+        )
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:

@@ -1,7 +1,7 @@
 """Secrets of one hub: generated on first start, one file each, never overwritten.
 
 A secret travels by file name; programs read the file. Derived files are rewritten at every start:
-``passwords.txt`` for people, ``pgpass`` and ``police_pgpass`` for libpq.
+``passwords.txt`` for people, and passfiles for libpq.
 """
 
 import os
@@ -28,6 +28,7 @@ PASSWORDS = (
     "airflow_admin_password",
     "superset_admin_password",
     "superset_leader_password",
+    "superset_analyst_password",
     "police_admin_password",
     "police_password",
     "civil_affairs_admin_password",
@@ -105,16 +106,19 @@ def _write_key_pair(private: Path, public: Path) -> None:
 
 
 def _write_passfiles(settings: Settings) -> None:
-    lines = [
-        _passfile_line(settings.port_postgres, role, read_secret(settings, name))
+    """Write what libpq reads; the reader's can be handed on, it opens nothing else."""
+    warehouse = {
+        role: _passfile_line(settings.port_postgres, role, read_secret(settings, name))
         for role, name in WAREHOUSE_PASSWORDS.items()
-    ]
-    write_private(secret_file(settings, "pgpass"), "".join(lines))
-    administrator = read_secret(settings, "police_admin_password")
-    write_private(
-        secret_file(settings, "police_pgpass"),
-        _passfile_line(settings.port_police, "postgres", administrator),
-    )
+    }
+    police = read_secret(settings, "police_admin_password")
+    files = {
+        "pgpass": "".join(warehouse.values()),
+        "reader.pgpass": warehouse["hub_reader"],
+        "police_pgpass": _passfile_line(settings.port_police, "postgres", police),
+    }
+    for name, content in files.items():
+        write_private(secret_file(settings, name), content)
 
 
 def _passfile_line(port: int, role: str, password: str) -> str:
@@ -126,6 +130,7 @@ def _write_passwords_for_people(settings: Settings) -> None:
         ("Airflow", settings.port_airflow, "admin", "airflow_admin_password"),
         ("Superset", settings.port_superset, "admin", "superset_admin_password"),
         ("Superset", settings.port_superset, "leader", "superset_leader_password"),
+        ("Superset", settings.port_superset, "analyst", "superset_analyst_password"),
     ]
     lines = [
         f"{title:<9} http://{LOOPBACK}:{port}  {user}  {read_secret(settings, name)}\n"

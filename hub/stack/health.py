@@ -1,0 +1,67 @@
+"""Is a service really there? Each answer comes from a page or a listing, not from an open port."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+
+from hub.settings import Settings
+from hub.stack.environment import HEALTH_USER
+from hub.stack.ports import LOOPBACK
+from hub.stack.secrets import secret_file
+
+
+def page(port: int, path: str, contains: str) -> Callable[[], bool]:
+    """Return a question: does this page answer 200, with this text in it?"""
+
+    def ask() -> bool:
+        try:
+            answer = httpx.get(f"http://{LOOPBACK}:{port}{path}", timeout=5, trust_env=False)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200 and contains in answer.text
+
+    return ask
+
+
+def airflow_part(port: int, part: str) -> Callable[[], bool]:
+    """Return a question: does Airflow's monitor call this part (``scheduler`` …) healthy?"""
+
+    def ask() -> bool:
+        try:
+            answer = httpx.get(
+                f"http://{LOOPBACK}:{port}/api/v2/monitor/health", timeout=5, trust_env=False
+            )
+            return bool(answer.json()[part]["status"] == "healthy")
+        except (httpx.HTTPError, ValueError, KeyError):
+            return False
+
+    return ask
+
+
+def sftp_listing(settings: Settings, folder: str) -> Callable[[], bool]:
+    """Return a question: can the hub log in to health's SFTP server and list this folder?"""
+    return lambda: asyncio.run(_lists(settings, folder))
+
+
+async def _lists(settings: Settings, folder: str) -> bool:
+    import asyncssh
+
+    host_key = asyncssh.read_public_key(secret_file(settings, "health_host_key_public"))
+    try:
+        async with (
+            asyncssh.connect(
+                LOOPBACK,
+                settings.port_health,
+                username=HEALTH_USER,
+                client_keys=[str(secret_file(settings, "health_private_key"))],
+                known_hosts=([host_key], [], []),
+                config=None,
+                agent_path=None,
+                connect_timeout=5,
+            ) as connection,
+            connection.start_sftp_client() as sftp,
+        ):
+            return bool(await sftp.listdir(folder))
+    except (OSError, asyncssh.Error, TimeoutError):
+        return False

@@ -1,0 +1,54 @@
+"""The table of services, in the order in which they stop last to first."""
+
+import sys
+
+from hub.settings import Settings
+from hub.stack import airflow, health, sources, superset
+from hub.stack.environment import child_environment
+from hub.stack.ports import LOOPBACK
+from hub.stack.postgres import STOP_SIGNAL, WAREHOUSE, PostgresCluster
+from hub.stack.secrets import secret_file
+from hub.stack.service import Service
+
+DATABASES = ("postgres", "police", "civil_affairs")
+
+
+def warehouse_cluster(settings: Settings) -> PostgresCluster:
+    """Return the cluster of the warehouse, which also keeps Airflow's and Superset's own data."""
+    return PostgresCluster(
+        settings.home / "postgres",
+        settings.port_postgres,
+        secret_file(settings, "postgres_password"),
+        options=dict(WAREHOUSE),
+    )
+
+
+def all_services(settings: Settings) -> dict[str, Service]:
+    """Return every service of the stack by name."""
+    cluster = warehouse_cluster(settings)
+    table = [
+        Service(
+            name="postgres",
+            title="PostgreSQL (warehouse)",
+            command=cluster.command(),
+            is_ready=cluster.is_ready,
+            port_setting="port_postgres",
+            stop_signal=STOP_SIGNAL,
+            patience=60,
+        ),
+        *sources.services(settings),
+        *airflow.services(settings),
+        superset.service(settings),
+        Service(
+            name="data_docs",
+            title="Data Docs",
+            command=[
+                *(sys.executable, "-m", "http.server", "--bind", LOOPBACK),
+                *("--directory", str(settings.data_docs), str(settings.port_data_docs)),
+            ],
+            environment=child_environment(settings),
+            is_ready=health.page(settings.port_data_docs, "/", ""),
+            port_setting="port_data_docs",
+        ),
+    ]
+    return {service.name: service for service in table}
