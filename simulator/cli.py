@@ -1,0 +1,111 @@
+"""Command line of the simulator; heavy imports wait until a verb runs."""
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="A synthetic district behind real departmental servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+load = typer.Typer(help="Fill a department's database.", no_args_is_help=True)
+serve = typer.Typer(help="Run a department's server on loopback.", no_args_is_help=True)
+app.add_typer(load, name="load")
+app.add_typer(serve, name="serve")
+
+Home = Annotated[Path, typer.Option(help="folder of the generated district")]
+Port = Annotated[int, typer.Option(help="port on 127.0.0.1")]
+SecretFile = Annotated[Path, typer.Option(exists=True, dir_okay=False)]
+
+
+class Scale(StrEnum):
+    """How much of the district: 沙嘴 alone, or the street of twelve communities."""
+
+    community = "community"
+    street = "street"
+
+
+@app.command()
+def generate(home: Home, scale: Scale = Scale.community, seed: int = 20261121) -> None:
+    """Generate the district into a folder, unless it is already there."""
+    from simulator.home import generate_home, is_generated
+
+    if is_generated(home, scale, seed):
+        typer.echo(f"{home}: {scale} with seed {seed} is already there")
+        return
+    start = time.monotonic()
+    rows = sum(generate_home(home, scale, seed).values())
+    typer.echo(f"{home}: {scale} with seed {seed}, {rows:,} rows, {time.monotonic() - start:.1f} s")
+
+
+def _secret(path: Path | None) -> str:
+    return "" if path is None else path.read_text(encoding="utf-8").strip()
+
+
+@load.command("police")
+def load_police(
+    home: Home, dsn: Annotated[str, typer.Option()], reader_password_file: SecretFile
+) -> None:
+    """Load 公安's PostgreSQL; ``--dsn`` is a superuser's on the department's database."""
+    from simulator.loaders import postgres
+
+    loaded = postgres.load(home, dsn, _secret(reader_password_file))
+    typer.echo(f"police: loaded {loaded or 'nothing, it is already there'}")
+
+
+@load.command("civil_affairs")
+def load_civil_affairs(
+    home: Home,
+    port: Port,
+    reader_password_file: SecretFile,
+    host: str = "127.0.0.1",
+    user: str = "root",
+    password_file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None,
+) -> None:
+    """Load 民政's MariaDB as an administrator."""
+    from simulator.loaders import mariadb
+
+    reader = _secret(reader_password_file)
+    loaded = mariadb.load(home, host, port, user, _secret(password_file), reader)
+    typer.echo(f"civil_affairs: loaded {loaded or 'nothing, it is already there'}")
+
+
+@serve.command("party_building")
+def serve_party_building(
+    home: Home, port: Port, app_key: Annotated[str, typer.Option()], app_secret_file: SecretFile
+) -> None:
+    """Serve 党建: signed, paged JSON."""
+    import uvicorn
+
+    from simulator.servers import web
+
+    app_ = web.party_building(home, app_key, _secret(app_secret_file))
+    uvicorn.run(app_, host="127.0.0.1", port=port, log_level="warning")
+
+
+@serve.command("city_management")
+def serve_city_management(
+    home: Home, port: Port, app_key: Annotated[str, typer.Option()], app_secret_file: SecretFile
+) -> None:
+    """Serve 城管: signed JSON and GeoJSON."""
+    import uvicorn
+
+    from simulator.servers import web
+
+    app_ = web.city_management(home, app_key, _secret(app_secret_file))
+    uvicorn.run(app_, host="127.0.0.1", port=port, log_level="warning")
+
+
+@serve.command("health")
+def serve_health(
+    home: Home, port: Port, host_key: SecretFile, authorized_key: SecretFile, user: str = "health"
+) -> None:
+    """Serve 卫健's file drop over SFTP."""
+    from simulator.servers import sftp
+
+    sftp.run(home / "systems" / "health", port, host_key, authorized_key, user)

@@ -1,0 +1,1 @@
+"""Fill the databases of the departments that speak SQL."""

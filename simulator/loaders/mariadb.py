@@ -1,0 +1,72 @@
+"""民政's MariaDB: full tables without a cursor, everything but amounts as text."""
+
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pymysql
+from pymysql.cursors import Cursor
+
+DATABASE, READER = "minzheng", "minzheng_reader"
+TABLES = {"old_age_benefit": "gljt_ffxx", "social_organisation": "shzz_djxx"}
+
+
+def load(
+    home: Path, host: str, port: int, user: str, password: str, reader_password: str
+) -> dict[str, int]:
+    """Load what civil affairs shows, as an administrator; return rows loaded per table.
+
+    Does nothing for data that is already there; a table appears whole or not at all.
+    """
+    district = (home / "district.json").read_text().strip()
+    loaded = {}
+    connection = pymysql.connect(
+        host=host, port=port, user=user, password=password, local_infile=True, autocommit=True
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"create database if not exists {DATABASE} character set utf8mb4")
+        cursor.execute(f"use {DATABASE}")
+        for name, table in TABLES.items():
+            if _holds(cursor, table, district):
+                continue
+            rows = pl.read_parquet(home / "systems" / "civil_affairs" / f"{name}.parquet")
+            _fill(cursor, rows, table, district)
+            loaded[table] = len(rows)
+        for host_name in ("localhost", "127.0.0.1"):
+            account = (READER, host_name)
+            cursor.execute("create user if not exists %s@%s", account)
+            cursor.execute("set password for %s@%s = password(%s)", (*account, reader_password))
+            cursor.execute(f"grant select on {DATABASE}.* to %s@%s", account)
+    return loaded
+
+
+def _holds(cursor: Cursor, table: str, district: str) -> bool:
+    cursor.execute(
+        "select table_comment from information_schema.tables"
+        " where table_schema = %s and table_name = %s",
+        (DATABASE, table),
+    )
+    found = cursor.fetchone()
+    return found is not None and found[0] == district
+
+
+def _fill(cursor: Cursor, rows: pl.DataFrame, table: str, district: str) -> None:
+    key, *others = rows.columns
+    columns = ", ".join(
+        f"{name} {'varchar(200)' if rows.schema[name] == pl.String else 'decimal(12, 2)'}"
+        for name in others
+    )
+    cursor.execute(f"drop table if exists {table}_new")
+    cursor.execute(
+        f"create table {table}_new ({key} varchar(32) primary key, {columns}) comment = %s",
+        (district,),
+    )
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        rows.write_csv(file.name, include_header=False, null_value="\\N", separator="\t")
+        cursor.execute(
+            f"load data local infile %s into table {table}_new character set utf8mb4"
+            " fields optionally enclosed by '\"'",
+            (file.name,),
+        )
+    cursor.execute(f"drop table if exists {table}")
+    cursor.execute(f"rename table {table}_new to {table}")

@@ -1,0 +1,90 @@
+"""公安's PostgreSQL: tables that nobody outside sees, and the views that others may read."""
+
+from pathlib import Path
+from typing import LiteralString
+
+import polars as pl
+import psycopg
+from psycopg import sql
+
+READER = "police_reader"
+SOURCES: dict[str, tuple[LiteralString, LiteralString, LiteralString]] = {
+    # table of the system: table and view in the database, what to index
+    "resident": ("t_czrk", "v_czrk", "gxsj"),
+    "building": ("t_ldxx", "v_ldxx", "ldbm"),
+}
+TYPES = {pl.String: "text", pl.Int64: "integer", pl.Float64: "double precision"}
+ROWS_PER_WRITE = 50_000
+
+
+def load(home: Path, dsn: str, reader_password: str) -> dict[str, int]:
+    """Load what police shows into the database of ``dsn`` (as superuser), in one transaction.
+
+    Does nothing for data that is already there; returns rows loaded per view.
+    """
+    district = (home / "district.json").read_text().strip()
+    with psycopg.connect(dsn) as connection:
+        _reader(connection, reader_password)
+        loaded = {}
+        for name, (table, view, index) in SOURCES.items():
+            rows = pl.read_parquet(home / "systems" / "police" / f"{name}.parquet")
+            if not _holds(connection, view, district):
+                _fill(connection, rows, table, view, index)
+                _mark(connection, view, district)
+                loaded[view] = len(rows)
+            connection.execute(
+                sql.SQL("grant select on {} to {}").format(
+                    sql.Identifier(view), sql.Identifier(READER)
+                )
+            )
+    return loaded
+
+
+def _reader(connection: psycopg.Connection, password: str) -> None:
+    """Make sure of the role that other departments read with."""
+    role = sql.Identifier(READER)
+    known = connection.execute("select 1 from pg_roles where rolname = %s", [READER]).fetchone()
+    if known is None:
+        connection.execute(sql.SQL("create role {}").format(role))
+    connection.execute(
+        sql.SQL("alter role {} login password {}").format(role, sql.Literal(password))
+    )
+    connection.execute(sql.SQL("alter role {} set default_transaction_read_only = on").format(role))
+
+
+def _holds(connection: psycopg.Connection, view: str, district: str) -> bool:
+    found = connection.execute("select obj_description(to_regclass(%s))", [view]).fetchone()
+    return found is not None and found[0] == district
+
+
+def _mark(connection: psycopg.Connection, view: str, district: str) -> None:
+    statement = sql.SQL("comment on view {} is {}")
+    connection.execute(statement.format(sql.Identifier(view), sql.Literal(district)))
+
+
+def _fill(
+    connection: psycopg.Connection, rows: pl.DataFrame, table: str, view: str, index: str
+) -> None:
+    names = {"table": sql.Identifier(table), "view": sql.Identifier(view)}
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(kind)))
+        for name, kind in rows.schema.items()
+    )
+    connection.execute(sql.SQL("drop table if exists {table} cascade").format(**names))
+    connection.execute(sql.SQL("create table {table} ({})").format(columns, **names))
+    with connection.cursor().copy(
+        sql.SQL("copy {table} from stdin (format csv)").format(**names)
+    ) as copy:
+        for part in rows.iter_slices(ROWS_PER_WRITE):
+            copy.write(part.write_csv(include_header=False).encode())
+    connection.execute(
+        sql.SQL("create index on {table} ({})").format(sql.Identifier(index), **names)
+    )
+    connection.execute(sql.SQL("create view {view} as select * from {table}").format(**names))
+    connection.execute(sql.SQL("analyze {table}").format(**names))
+
+
+def _type(kind: pl.DataType) -> LiteralString:
+    if isinstance(kind, pl.Datetime):
+        return "timestamp"
+    return {pl.String: "text", pl.Int64: "integer", pl.Float64: "double precision"}[type(kind)]

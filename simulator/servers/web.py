@@ -1,0 +1,108 @@
+"""Signed JSON over HTTP: paged rows and a GeoJSON layer, read from Parquet as they are asked for."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from simulator.servers.signature import SignatureGate
+
+PAGE_SIZE, LARGEST_PAGE = 500, 2000
+Endpoint = Callable[[Request], Response]
+
+
+class Signed:
+    """Middleware: everything but ``/health`` needs a good signature."""
+
+    def __init__(self, app: ASGIApp, gate: SignatureGate) -> None:
+        self._app = app
+        self._gate = gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a well-signed request on, answer any other with 401."""
+        if scope["type"] == "http" and scope["path"] != "/health":
+            refusal = self._gate.refusal(Request(scope).headers)
+            if refusal is not None:
+                await failure(401, refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def failure(status: int, message: str) -> JSONResponse:
+    """Return an error as these platforms word it."""
+    return JSONResponse({"code": status, "msg": message, "data": None}, status)
+
+
+def paged(path: Path) -> Endpoint:
+    """Return an endpoint that serves a Parquet file page by page (``page``, ``pageSize``)."""
+    rows = pl.scan_parquet(path)
+    total = int(rows.select(pl.len()).collect().item())
+
+    def page_of_rows(request: Request) -> Response:
+        asked = (
+            request.query_params.get("page", "1"),
+            request.query_params.get("pageSize", str(PAGE_SIZE)),
+        )
+        if not all(text.isascii() and text.isdigit() for text in asked):
+            return failure(400, "分页参数应为正整数")
+        page, size = int(asked[0]), int(asked[1])
+        if page < 1 or not 1 <= size <= LARGEST_PAGE:
+            return failure(400, f"page 应不小于 1，pageSize 应为 1 至 {LARGEST_PAGE}")
+        shown = rows.slice((page - 1) * size, size).collect().write_json()
+        head = f'{{"code":0,"msg":"ok","data":{{"total":{total},"page":{page},"pageSize":{size},'
+        return Response(f'{head}"rows":{shown}}}}}', media_type="application/json")
+
+    return page_of_rows
+
+
+def geojson(path: Path) -> Endpoint:
+    """Return an endpoint that serves a Parquet file with a ``geometry`` column as GeoJSON."""
+    features = [
+        {"type": "Feature", "geometry": json.loads(row.pop("geometry")), "properties": row}
+        for row in pl.read_parquet(path).to_dicts()
+    ]
+    body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+    def layer(_: Request) -> Response:
+        return Response(body, media_type="application/geo+json")
+
+    return layer
+
+
+def application(routes: dict[str, Endpoint], gate: SignatureGate) -> Starlette:
+    """Return the web application of one department; ``/health`` answers unsigned."""
+
+    def health(_: Request) -> Response:
+        return JSONResponse({"status": "up", "synthetic": True})
+
+    return Starlette(
+        routes=[Route(path, endpoint) for path, endpoint in {"/health": health, **routes}.items()],
+        middleware=[Middleware(Signed, gate=gate)],
+    )
+
+
+def party_building(home: Path, app_key: str, app_secret: str) -> Starlette:
+    """Return the party-building platform (SHA-256)."""
+    folder = home / "systems" / "party_building"
+    routes = {
+        "/api/v1/organisations": paged(folder / "organisation.parquet"),
+        "/api/v1/members": paged(folder / "member.parquet"),
+    }
+    return application(routes, SignatureGate("sha256", app_key, app_secret))
+
+
+def city_management(home: Path, app_key: str, app_secret: str) -> Starlette:
+    """Return the city-management platform (MD5)."""
+    folder = home / "systems" / "city_management"
+    routes = {
+        "/api/components": paged(folder / "component.parquet"),
+        "/geo/grids": geojson(folder / "grid.parquet"),
+    }
+    return application(routes, SignatureGate("md5", app_key, app_secret))

@@ -1,0 +1,67 @@
+"""The files that health leaves for others: GB18030 CSV, Excel with two-row headers, ``.ok`` flags."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import xlsxwriter
+
+CONTRACT_HEADERS = {
+    "qybh": "签约编号",
+    "xm": "姓名",
+    "zjhm": "证件号码",
+    "lxdh": "联系电话",
+    "xzdz": "现住址",
+    "jgmc": "签约机构",
+    "ysxm": "签约医生",
+    "qyrq": "签约日期",
+    "jsrq": "到期日期",
+    "rqbq": "人群标签",
+}
+FOLLOWUP_HEADERS = {
+    "基本信息": {"sfbh": "随访编号", "xm": "姓名", "zjhm": "证件号码", "lxdh": "联系电话"},
+    "随访": {"mblx": "慢病类型", "sfrq": "随访日期", "sfys": "随访医生"},
+    "血压": {"ssy": "收缩压", "szy": "舒张压"},
+    "血糖": {"kfxt": "空腹血糖"},
+}
+
+
+def write_contracts(rows: pl.DataFrame, path: Path) -> None:
+    """Write the contracts as CSV in GB18030, and the flag that says the file is complete."""
+    text = io.BytesIO()
+    rows.select(*CONTRACT_HEADERS).rename(CONTRACT_HEADERS).write_csv(text, line_terminator="\r\n")
+    path.write_bytes(text.getvalue().decode().encode("gb18030"))
+    _flag(path)
+
+
+def write_followups(rows: pl.DataFrame, path: Path) -> None:
+    """Write the visits as Excel: groups in merged cells, column names under them.
+
+    Dates are text, but for the ones that Excel turned into its own day numbers.
+    """
+    columns = [name for group in FOLLOWUP_HEADERS.values() for name in group]
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC), "comments": "合成数据"})
+        sheet = book.add_worksheet("随访记录")
+        bold = book.add_format({"bold": True, "align": "center", "border": 1})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        at = 0
+        for group, headers in FOLLOWUP_HEADERS.items():
+            last = at + len(headers) - 1
+            if last > at:
+                sheet.merge_range(0, at, 0, last, group, bold)
+            else:
+                sheet.write_string(0, at, group, bold)
+            sheet.write_row(1, at, headers.values(), bold)
+            at = last + 1
+        for place, name in enumerate(columns):
+            sheet.write_column(2, place, rows[name].to_list())
+        serials = rows.with_row_index().filter(pl.col("sfrq").str.contains(r"^\d{5}$"))
+        for line, serial in serials.select("index", "sfrq").iter_rows():
+            sheet.write_number(2 + line, columns.index("sfrq"), int(serial), day)
+    _flag(path)
+
+
+def _flag(path: Path) -> None:
+    path.with_name(path.name + ".ok").write_text("ok\n", encoding="ascii")

@@ -1,0 +1,1 @@
+"""What is really so in the synthetic district."""

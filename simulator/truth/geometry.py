@@ -1,0 +1,133 @@
+"""Where things are: communities tile the street, grids tile a community, points lie in grids.
+
+Work is done in metres on a local plane; everything returned is WGS84 degrees.
+"""
+
+from functools import cache
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import Polygon, affinity
+
+from simulator.randomness import apportion
+from simulator.tables import settings, table
+
+Floats = NDArray[np.float64]
+
+ORIGIN = (114.033, 22.5255)
+_E2, _A = 0.00669437999014, 6_378_137.0
+_CURVE = 1 - _E2 * np.sin(np.radians(ORIGIN[1])) ** 2
+METRES_PER_DEGREE = np.radians(1) * np.array(
+    [_A / _CURVE**0.5 * np.cos(np.radians(ORIGIN[1])), _A * (1 - _E2) / _CURVE**1.5]
+)
+
+
+def to_plane(lonlat: Floats) -> Floats:
+    """Turn degrees (n, 2) into metres east and north of the origin."""
+    return (lonlat - ORIGIN) * METRES_PER_DEGREE
+
+
+def to_degrees(metres: Floats) -> Floats:
+    """Turn metres (n, 2) into degrees, rounded to a centimetre."""
+    return np.round(metres / METRES_PER_DEGREE + ORIGIN, 7)
+
+
+def geojson(area: Polygon) -> str:
+    """Return a polygon of the plane as GeoJSON text in degrees, counter-clockwise."""
+    turned = shapely.transform(shapely.orient_polygons(area), to_degrees)
+    return str(shapely.to_geojson(turned))
+
+
+@cache
+def communities() -> dict[str, Polygon]:
+    """Cut the street into communities of the areas in ``profiles.csv``.
+
+    A power diagram: each community gets what lies nearest to its place, with weights grown until
+    the areas are right.
+    """
+    outline = Polygon(to_plane(table("outline").to_numpy()))
+    scale = (settings("habits")["area_km2"] * 1e6 / outline.area) ** 0.5
+    street = affinity.scale(outline, scale, scale, origin="centroid")
+    profiles = table("profiles")
+    sites = to_plane(profiles.select("lon", "lat").to_numpy())
+    wanted = profiles["area_km2"].to_numpy() * street.area / profiles["area_km2"].sum()
+    weights = np.zeros(len(sites))
+    for _ in range(400):
+        cells = [_cell(street, sites, weights, i) for i in range(len(sites))]
+        missing = wanted - np.array([cell.area for cell in cells])
+        if np.abs(missing).max() < 1.0:
+            break
+        weights += 0.4 * missing
+    return dict(zip(profiles["code"].to_list(), cells, strict=True))
+
+
+def _cell(street: Polygon, sites: Floats, weights: Floats, i: int) -> Polygon:
+    cell = street
+    for j in np.argsort(((sites - sites[i]) ** 2).sum(axis=1))[1:]:
+        away = sites[j] - sites[i]
+        distance = float(np.hypot(*away))
+        along = (distance**2 + weights[i] - weights[j]) / (2 * distance)
+        cell = _keep(cell, sites[i], away / distance, along)
+    return cell
+
+
+def _keep(area: Polygon, start: Floats, direction: Floats, along: float) -> Polygon:
+    """Return the part of ``area`` less than ``along`` metres from ``start`` in ``direction``."""
+    far, across = 20_000.0, np.array([-direction[1], direction[0]])
+    edge = start + direction * along
+    half = Polygon(
+        [edge - across * far, edge + across * far]
+        + [edge + across * far - direction * far, edge - across * far - direction * far]
+    )
+    return shapely.intersection(area, half)
+
+
+def split(area: Polygon, parts: int, rng: np.random.Generator) -> list[Polygon]:
+    """Cut ``area`` into ``parts`` blocks of about equal size, each cut across the longer side."""
+    if parts == 1:
+        return [area]
+    first = parts // 2
+    share = np.clip(first / parts * rng.uniform(0.92, 1.08), 0.05, 0.95)
+    frame = np.array(shapely.minimum_rotated_rectangle(area).exterior.coords)
+    sides = np.diff(frame[:3], axis=0)
+    lengths = np.hypot(sides[:, 0], sides[:, 1])
+    longer = int(lengths.argmax())
+    direction, start = sides[longer] / lengths[longer], frame[longer]
+    low, high = 0.0, float(lengths[longer])
+    for _ in range(40):
+        middle = (low + high) / 2
+        too_small = _keep(area, start, direction, middle).area < share * area.area
+        low, high = (middle, high) if too_small else (low, middle)
+    near = _keep(area, start, direction, low)
+    far = _keep(area, start + direction * low * 2, -direction, low)
+    return split(near, first, rng) + split(far, parts - first, rng)
+
+
+def scatter(area: Polygon, count: int, rng: np.random.Generator) -> Floats:
+    """Return ``count`` random points (count, 2) of the plane inside ``area``."""
+    west, south, east, north = area.bounds
+    found = np.empty((0, 2))
+    while len(found) < count:
+        tries = rng.uniform((west, south), (east, north), ((count - len(found)) * 3 + 8, 2))
+        found = np.concatenate([found, tries[shapely.contains_xy(area, *tries.T)]])
+    return found[:count]
+
+
+def place(area: Polygon, count: int, rng: np.random.Generator) -> Floats:
+    """Return ``count`` points (count, 2) inside ``area`` on a jittered lattice, so apart."""
+    west, south, east, north = area.bounds
+    pitch = (area.area / max(count, 1)) ** 0.5
+    while True:
+        xs, ys = np.meshgrid(np.arange(west, east, pitch), np.arange(south, north, pitch))
+        points = np.column_stack([xs.ravel(), ys.ravel()]) + pitch / 2
+        points += rng.uniform(-0.3, 0.3, points.shape) * pitch
+        points = points[shapely.contains_xy(area, *points.T)]
+        if len(points) >= count:
+            return points[np.sort(rng.permutation(len(points))[:count])]
+        pitch *= 0.93
+
+
+def spread(total: int, parts: int, sigma: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Split ``total`` unevenly into ``parts`` whole numbers of at least 1."""
+    return apportion(total - parts, rng.lognormal(0, sigma, parts)) + 1
