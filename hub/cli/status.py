@@ -1,0 +1,34 @@
+"""``hub status``: what is in the warehouse, for people and as JSON."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from hub.errors import friendly
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``status``."""
+    app.command()(status)
+
+
+@friendly
+def status(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+    ] = False,
+) -> None:
+    """Show each department's last run, the published build, its checks, and where to look."""
+    from hub.pipeline.status import status as read_status
+    from hub.settings import settings
+
+    found = read_status(settings())
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    from hub.pipeline.status_screen import screen
+
+    Console().print(screen(found))

@@ -1,0 +1,59 @@
+"""The status of a hub as a person reads it."""
+
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from hub.pipeline.status import ZONE, Department, Status
+
+COUNTS = ("appended", "unchanged", "rejected", "held")
+
+
+def screen(status: Status) -> RenderableType:
+    """Lay out a status for the terminal."""
+    return Group(_departments(status.departments), Text(), _facts(status))
+
+
+def _departments(departments: list[Department]) -> RenderableType:
+    if not departments:
+        return Text("no department has been pulled yet: `hub run`")
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("department")
+    for name in COUNTS:
+        table.add_column(name, justify="right")
+    table.add_column("fresh at")
+    table.add_column("state")
+    for department in departments:
+        counts = [getattr(department, name) for name in COUNTS]
+        table.add_row(
+            f"{department.title} {department.name}",
+            *("–" if count is None else f"{count:,}" for count in counts),
+            _time(department.fresh_at),
+            _state(department),
+        )
+    return table
+
+
+def _state(department: Department) -> Text:
+    if not department.stale:
+        return Text("fresh", style="green")
+    reason = f": {department.reason}" if department.reason else ""
+    return Text(f"stale since {_time(department.stale_since)}{reason}", style="yellow")
+
+
+def _facts(status: Status) -> Table:
+    build, checks = status.build, status.checks
+    published = f"{build.id}, published {_time(build.published_at)}" if build.id else "none yet"
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("build", published)
+    facts.add_row("checks", f"{checks.passed:,} passed, {checks.failed:,} failed")
+    for name, url in status.urls.items():
+        facts.add_row(name, url)
+    facts.add_row("warehouse", status.warehouse_dsn)
+    return facts
+
+
+def _time(value: datetime | None) -> str:
+    return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if value else "–"
