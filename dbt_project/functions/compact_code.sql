@@ -1,0 +1,1 @@
+select nullif(upper(regexp_replace({{ function('clean_text') }}(raw), '[ \-]', '', 'g')), '')

@@ -1,0 +1,58 @@
+{{ config(indexes=[
+    {'columns': ['component_id'], 'unique': true},
+    {'columns': ['component_code']},
+    {'columns': ['community_code']},
+    {'columns': ['geometry'], 'type': 'gist'},
+]) }}
+
+with placed as (
+    select
+        link.component_id,
+        component.*,
+        st_setsrid(st_makepoint(component.longitude, component.latitude), 4326)::geometry(Point, 4326) as geometry
+    from {{ ref('stg_city_management__component') }} as component
+    inner join {{ ref('component_crosswalk') }} as link
+        on link.source_system = 'city_management.component'
+        and link.source_key = component.source_key
+        and link.valid_to is null
+)
+
+select distinct on (placed.component_id)
+    placed.component_id,
+    placed.component_code,
+    placed.component_code_status as code_status,
+    placed.component_code_rule as code_rule,
+    placed.component_name,
+    class.class_code,
+    class.class_name,
+    class.group_name as class_group,
+    placed.authority_code,
+    placed.authority_name,
+    placed.owner_code,
+    placed.owner_name,
+    placed.maintainer_code,
+    placed.maintainer_name,
+    coded.grid_code,
+    located.grid_code as located_grid_code,
+    coded.grid_code = located.grid_code as grid_agrees,
+    coalesce(coded.community_code, located.community_code) as community_code,
+    placed.authority_code is not null and placed.owner_code is not null
+    and placed.maintainer_code is not null and coded.grid_code is not null as has_four_elements,
+    placed.state,
+    placed.state is distinct from '废弃' as is_in_use,
+    placed.first_surveyed_on,
+    placed.changed_on,
+    placed.position_source,
+    placed.coordinate_status,
+    placed.coordinate_rule,
+    placed.geometry
+from placed
+left join {{ ref('component_class') }} as class on class.class_code = substr(placed.component_code, 7, 4)
+left join {{ ref('dim_grid') }} as coded using (grid_code)
+left join lateral (
+    select grid_code, community_code from {{ ref('dim_grid') }} as grid
+    where st_covers(grid.geometry, placed.geometry)
+    order by grid_code
+    limit 1
+) as located on true
+order by placed.component_id, placed._recorded_from desc, placed.source_key

@@ -1,0 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['source_system', 'source_key', 'valid_from'],
+    full_refresh=false,
+    indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['building_id']}],
+) }}
+
+{{ crosswalk('building', ref('building_record'), ref('building_registry'), 'exact_building_code') }}

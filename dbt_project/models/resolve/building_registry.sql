@@ -1,0 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    indexes=[{'columns': ['identifier'], 'unique': true}],
+) }}
+
+{{ registry('building', 'B', ref('building_record')) }}

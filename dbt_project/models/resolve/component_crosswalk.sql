@@ -1,0 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['source_system', 'source_key', 'valid_from'],
+    full_refresh=false,
+    indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['component_id']}],
+) }}
+
+{{ crosswalk('component', ref('component_record'), ref('component_registry'), 'exact_component_code') }}

@@ -1,0 +1,34 @@
+{{ config(indexes=[{'columns': ['source_system', 'source_key'], 'unique': true}]) }}
+
+select
+    'civil_affairs.social_organisation' as source_system,
+    registration_number as source_key,
+    case when credit_code_status in ('ok', 'repaired') then credit_code end as identifier,
+    credit_code,
+    credit_code_status,
+    credit_code_rule,
+    name,
+    address,
+    community_code,
+    founded_on,
+    organisation_kind_code as kind_code,
+    is_active,
+    _recorded_from
+from {{ ref('stg_civil_affairs__social_organisation') }}
+union all
+select
+    'party_building.organisation' as source_system,
+    source_key,
+    unit_credit_code as identifier,
+    unit_credit_code,
+    unit_credit_code_status,
+    unit_credit_code_rule,
+    unit_name as name,
+    null as address,
+    community_code,
+    null as founded_on,
+    null as kind_code,
+    null as is_active,
+    _recorded_from
+from {{ ref('stg_party_building__organisation') }}
+where unit_credit_code_status in ('ok', 'repaired')

@@ -1,0 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    indexes=[{'columns': ['identifier'], 'unique': true}],
+) }}
+
+{{ registry('legal_person', 'L', ref('legal_person_record')) }}

@@ -1,0 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['source_system', 'source_key', 'valid_from'],
+    full_refresh=false,
+    indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['resident_id']}],
+) }}
+
+{{ crosswalk('resident', ref('resident_record'), ref('resident_registry'), 'exact_id_number') }}
