@@ -10,6 +10,7 @@ from flask_appbuilder.security.sqla.models import PermissionView, Role, User
 from superset import db, security_manager
 from superset.connectors.sqla.models import Database
 from superset.models.dashboard import Dashboard
+from superset.models.user_attributes import UserAttribute
 from werkzeug.security import check_password_hash
 
 from superset_assets.bundle import HERE, Asset, Bundle
@@ -88,6 +89,20 @@ def apply_user(name: str) -> User | None:
     if not check_password_hash(user.password, password):
         security_manager.reset_password(user.id, password)
     return user
+
+
+def apply_home(name: str, user: User, bundle: Bundle) -> None:
+    """Let a user's first page be the declared dashboard, if one is declared."""
+    home = declared()["users"][name].get("home")
+    if home is None:
+        return
+    uuid = bundle.dashboards[home]["uuid"]
+    dashboard = db.session.query(Dashboard).filter_by(uuid=uuid).one()
+    own = db.session.query(UserAttribute).filter_by(user_id=user.id).first()
+    if own is None:
+        own = UserAttribute(user_id=user.id)
+        db.session.add(own)
+    own.welcome_dashboard_id = dashboard.id
 
 
 def secret(name: str) -> str | None:

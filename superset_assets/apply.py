@@ -58,7 +58,10 @@ def _apply(bundle: Bundle) -> str:
     gone = assets.delete_orphans(bundle)
     wanted = access.apply_roles(bundle)
     access.apply_dashboards(bundle)
-    users = [name for name in access.declared()["users"] if access.apply_user(name)]
+    users = {name: access.apply_user(name) for name in access.declared()["users"]}
+    users = {name: user for name, user in users.items() if user}
+    for name, user in users.items():
+        access.apply_home(name, user, bundle)
     db.session.commit()
     db.session.expire_all()
 

@@ -24,6 +24,7 @@ import yaml
 Asset = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent
+COLUMN = {"groupby": True, "filterable": True, "is_dttm": False}
 REGISTRY = HERE.parent / "dbt_project" / "seeds" / "metric_registry.csv"
 # Marks an asset as ours: people copy it instead of editing it, and apply.py may delete it again.
 OURS = {"version": "1.0.0", "is_managed_externally": True}
@@ -82,7 +83,7 @@ class Bundle:
 
     def _dataset(self, name: str, asset: Asset) -> Asset:
         columns = [
-            {"column_name": column, "groupby": True, "filterable": True, "is_dttm": False, **said}
+            {"column_name": column, **COLUMN, **self._registered(column), **said}
             for column, said in asset.pop("columns").items()
         ]
         metrics = [
@@ -99,15 +100,21 @@ class Bundle:
         }
 
     def _registered(self, metric: str) -> dict[str, str]:
+        """Return title and definition of a metric (or of the column that holds it)."""
         said = self.registry.get(metric)
         return {"verbose_name": said["title"], "description": said["definition"]} if said else {}
 
     def _chart(self, name: str, asset: Asset, defaults: dict[str, Asset]) -> Asset:
         kind = asset["viz_type"]
         dataset = asset.pop("dataset")
-        params = {**defaults.get(kind, {}), **asset.pop("params", {}), "viz_type": kind}
+        said = asset.pop("params", {})
+        metric = said.get("metric", "")
+        params = {**defaults.get(kind, {}), **said, "viz_type": kind}
+        if kind == "big_number_total":
+            params.setdefault("subtitle", self._reckoning(metric))
         chart = {
-            "slice_name": self._metric(dataset, params.get("metric")).get("verbose_name"),
+            "slice_name": self._metric(dataset, metric).get("verbose_name"),
+            "description": self._metric(dataset, metric).get("description", ""),
             **asset,
             "dataset_uuid": self._uuid("datasets", dataset, f"charts/{name}.yaml"),
             "params": params,
@@ -117,6 +124,14 @@ class Bundle:
             raise BundleError(f"charts/{name}.yaml: needs a slice_name")
         return chart
 
+    def _reckoning(self, metric: str) -> str:
+        """Return how a figure comes about, short enough to stand below it."""
+        said = self.registry.get(metric)
+        if said is None:
+            return ""
+        parts = [said["numerator"], said["denominator"]]
+        return f"{' ÷ '.join(part for part in parts if part)} · {said['owner']}"
+
     def _metric(self, dataset: str, name: str | None) -> dict[str, str]:
         metrics = self.datasets.get(dataset, {}).get("metrics", [])
         return next((metric for metric in metrics if metric["metric_name"] == name), {})
@@ -125,8 +140,10 @@ class Bundle:
         file = f"dashboards/{name}.yaml"
         position = self._position(asset["dashboard_title"], asset.pop("layout"), file)
         filters = [self._filter(said, position, file) for said in asset.pop("filters", [])]
+        style = self.folder / "dashboards" / f"{name}.css"
+        css = style.read_text("utf-8") if style.exists() else ""
         metadata = {**asset.pop("metadata", {}), "native_filter_configuration": filters}
-        return {**asset, "position": position, "metadata": metadata, **OURS}
+        return {**asset, "css": css, "position": position, "metadata": metadata, **OURS}
 
     def _position(self, title: str, layout: list[Asset], file: str) -> Asset:
         """Return Superset's tree for ``layout``: rows of ``{name: width}``, widths of 12 columns."""
@@ -152,7 +169,8 @@ class Bundle:
     def _cell(self, name: str, file: str, number: int) -> tuple[str, Asset]:
         text = self.folder / "dashboards" / f"{name}.md"
         if text.exists():
-            return "MARKDOWN", {"code": text.read_text("utf-8")}
+            code = text.read_text("utf-8").replace("{definitions}", self._definitions())
+            return "MARKDOWN", {"code": code}
         uuid = self._uuid("charts", name, file)
         # The importer replaces the number by the id of the chart that has this uuid.
         return "CHART", {
@@ -160,6 +178,16 @@ class Bundle:
             "chartId": number,
             "sliceName": self.charts[name]["slice_name"],
         }
+
+    def _definitions(self) -> str:
+        """Return a table of the figures shown as big numbers, from the registry."""
+        shown = [chart["params"].get("metric") for chart in self.charts.values()]
+        rows = [
+            f"| **{said['title']}** | {said['definition']} | {said['owner']} |"
+            for metric, said in self.registry.items()
+            if metric in shown
+        ]
+        return "\n".join(["| 指标 | 口径 | 来源 |", "|---|---|---|", *rows])
 
     def _filter(self, said: Asset, position: Asset, file: str) -> Asset:
         """Return the filter; charts whose data has no such column are left out of its scope."""

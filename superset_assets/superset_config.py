@@ -19,10 +19,9 @@ from urllib.parse import quote
 from flask import Blueprint, Flask
 
 HERE = Path(__file__).resolve().parent
-if str(HERE) not in sys.path:
-    sys.path.insert(0, str(HERE))
+sys.path.append(str(HERE.parent))
 
-import translations  # noqa: E402  our folder becomes importable only on the line above
+from superset_assets import telemetry, translations  # noqa: E402  only now can our folder be found
 
 
 def _secret(name: str) -> str:
@@ -207,10 +206,11 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802  Superset looks for this name
-    """Serve our logo and the corrected Chinese, before Superset registers its own pages."""
+    """Serve our logo and what we correct in Superset's texts and scripts."""
     app.register_blueprint(
         Blueprint(
             "hub", __name__, static_folder=str(HERE / "static"), static_url_path="/hub-static"
         )
     )
     app.register_blueprint(translations.blueprint(HOME / "translations"))
+    app.register_blueprint(telemetry.blueprint(HOME / "scripts"))

@@ -52,14 +52,14 @@ def write(folder: Path) -> Path:
         over.add(english, english)
     for english, chinese in ours.items():
         over.add(english, chinese)
-    _replace(target / "messages.mo", lambda file: write_mo(file, over))
+    replace_file(target / "messages.mo", lambda file: write_mo(file, over))
 
     pack = json.loads((shipped / "messages.json").read_text("utf-8"))
     texts: dict[str, Any] = pack["locale_data"]["superset"]
     for english in guessed:
         texts.pop(english, None)
     texts.update({english: [chinese] for english, chinese in ours.items()})
-    _replace(
+    replace_file(
         target / "messages.json",
         lambda file: file.write(json.dumps(pack, ensure_ascii=False).encode("utf-8")),
     )
@@ -73,7 +73,7 @@ def _guessed(catalog_file: Path) -> set[str]:
     return {text if isinstance(text, str) else text[0] for text in fuzzy}
 
 
-def _replace(file: Path, fill: Callable[[IO[bytes]], object]) -> None:
+def replace_file(file: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Replace ``file`` in one step: several workers start at once."""
     part = file.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as open_file:
