@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     port_city_management: int = 18102
     port_health: int = 12222
 
+    # What the DAGs do (dags/options.py reads these; cron and durations, Beijing time).
+    deadline: str = "0 6 * * *"
+    retry_delay_seconds: float = 20
+    ingest_timeout_seconds: float = 3600
+    straggler_wait_seconds: float = 3600
+
     @property
     def secrets(self) -> Path:
         """Folder of generated secrets, one per file, mode 600."""
