@@ -82,11 +82,10 @@ class Airflow:
         content = self._send("GET", path)["content"]
         entries = [entry for entry in content if isinstance(entry, dict)]
         said = [entry["event"] for entry in entries if entry.get("logger") == HUB_LOGGER]
-        return said or [
-            f"{error['exc_type']}: {error['exc_value']}"
-            for entry in entries
-            for error in entry.get("error_detail") or []
-        ]
+        if len(said) > 1:
+            return said
+        errors = [error for entry in entries for error in entry.get("error_detail") or []]
+        return said + [f"{error['exc_type']}: {error['exc_value']}" for error in errors]
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
