@@ -1,10 +1,13 @@
 """Fixtures for every suite. Nothing is skipped silently: a missing server program is a failure."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from hub.settings import Settings
+from hub.stack import sources
+from tests.support.departments import Departments, running_departments
 from tests.support.home import throwaway_home
 from tests.support.warehouse import Warehouse, throwaway_warehouse
 
@@ -28,3 +31,17 @@ def clean_warehouse(warehouse: Warehouse) -> Warehouse:
     """The warehouse without any schema of ours."""
     warehouse.clean()
     return warehouse
+
+
+@pytest.fixture(scope="session")
+def district(hub_home: Settings) -> Path:
+    """The folder of a generated district at scale ``community``: its truth and its systems."""
+    sources.generate(hub_home)
+    return sources.district(hub_home)
+
+
+@pytest.fixture(scope="session")
+def departments(hub_home: Settings) -> Iterator[Departments]:
+    """All five departmental systems, running; a test that stops one starts it again."""
+    with running_departments(hub_home) as running:
+        yield running

@@ -20,7 +20,14 @@ def prepare(cluster: PostgresCluster, settings: Settings) -> None:
         for role, secret in WAREHOUSE_PASSWORDS.items():
             _ensure_role(connection, role, read_secret(settings, secret))
         for database, owner in OWNERS.items():
-            _ensure_database(connection, database, owner)
+            ensure_database(connection, database, owner)
+            connection.execute(
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database))
+            )
+        for reader in READERS:
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE warehouse TO {}").format(sql.Identifier(reader))
+            )
     with cluster.connect("warehouse") as connection:
         for extension in EXTENSIONS:
             connection.execute(
@@ -65,16 +72,12 @@ def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> No
     )
 
 
-def _ensure_database(connection: psycopg.Connection, database: str, owner: str) -> None:
+def ensure_database(connection: psycopg.Connection, database: str, owner: str) -> None:
+    """Create a database unless it is there."""
     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
-    name = sql.Identifier(database)
     if not known.fetchone():
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(owner))
-        )
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-    if database == "warehouse":
-        for reader in READERS:
-            connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(reader))
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(database), sql.Identifier(owner)
             )
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 from hub.settings import REPOSITORY, Settings
 from hub.stack import environment, health
 from hub.stack.child import run_logged
+from hub.stack.databases import ensure_database
 from hub.stack.mariadb import STOP_SIGNAL as MARIADB_STOP
 from hub.stack.mariadb import MariaDBServer
 from hub.stack.ports import LOOPBACK
@@ -49,11 +50,14 @@ def generate(settings: Settings) -> None:
 
 def load_police(settings: Settings) -> None:
     """Fill the police's database; the administrator's password travels in a passfile."""
-    cluster = police_cluster(settings)
+    cluster, database = police_cluster(settings), environment.POLICE_DATABASE
+    with cluster.connect() as connection:
+        ensure_database(connection, database, "postgres")
+    passfile = secret_file(settings, "police_pgpass")
     _run(
         settings,
         *("load", "police", "--home", str(district(settings))),
-        *("--dsn", f"{cluster.uri()}?passfile={secret_file(settings, 'police_pgpass')}"),
+        *("--dsn", f"{cluster.uri(database)}?passfile={passfile}"),
         *("--reader-password-file", str(secret_file(settings, "police_password"))),
     )
 

@@ -1,0 +1,71 @@
+"""The five departmental systems as real servers over a generated district, for tests."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from hub.settings import Settings
+from hub.stack import sources
+from hub.stack.accounts import as_account
+from hub.stack.child import Child
+from hub.stack.environment import source_environment
+from hub.stack.secrets import ensure_secrets
+from hub.stack.service import Service
+
+
+class Server(Protocol):
+    """What a test may do to a department: take its server away, and give it back."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class SimulatedServer:
+    """A department served by the simulator's own program."""
+
+    def __init__(self, service: Service, log: Path) -> None:
+        command = [*as_account(None, die_with_parent=True), *service.command]
+        self._child = Child(service.title, command, log, service.environment)
+        self._is_ready = service.is_ready
+
+    def start(self) -> None:
+        self._child.start(self._is_ready)
+
+    def stop(self) -> None:
+        self._child.stop()
+
+
+class Departments(dict[str, Server]):
+    """The running servers by department; ``district`` is the folder they were generated from."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.district = sources.district(settings)
+        police = sources.police_cluster(settings)
+        civil_affairs = sources.civil_affairs_server(settings)
+        police.create()
+        civil_affairs.create()
+        super().__init__(police=police, civil_affairs=civil_affairs)
+        for service in sources.services(settings):
+            if service.name not in self:
+                self[service.name] = SimulatedServer(service, settings.logs / service.name)
+
+
+@contextmanager
+def running_departments(settings: Settings) -> Iterator[Departments]:
+    """Generate, load and serve; the contracts' ``${…}`` variables point to these servers."""
+    ensure_secrets(settings)
+    sources.generate(settings)
+    departments = Departments(settings)
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        for server in departments.values():
+            stack.callback(server.stop)
+            server.start()
+        sources.load_police(settings)
+        sources.load_civil_affairs(settings)
+        for name, value in source_environment(settings).items():
+            patch.setenv(name, value)
+        yield departments
