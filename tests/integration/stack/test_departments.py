@@ -24,7 +24,7 @@ def test_a_stopped_department_does_not_answer_until_it_is_started_again(
 
 
 def test_the_reader_of_the_police_reads_and_cannot_write(
-    departments: Departments, monkeypatch: pytest.MonkeyPatch, hub_home: Settings
+    departments: Departments, hub_home: Settings
 ) -> None:
     password = (hub_home.secrets / "police_password").read_text()
     address = f"postgresql://police_reader@127.0.0.1:{hub_home.port_police}/police"
@@ -33,5 +33,5 @@ def test_the_reader_of_the_police_reads_and_cannot_write(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
         ).fetchall()
         assert tables
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             connection.execute("CREATE TABLE public.mine (one integer)")
