@@ -96,13 +96,13 @@ class Gate(Strict):
     """When a landed batch is held instead of merged.
 
     ``max_rejected_share``: more rejected rows than this. ``min_type_share``: fewer values of
-    their logical type, in any typed column. ``min_volume_share``: a snapshot smaller than this
-    part of the last one.
+    their logical type, in any typed column. ``max_volume_drop``: a snapshot that lost more than
+    this share against the last one.
     """
 
     max_rejected_share: Share
     min_type_share: Share
-    min_volume_share: Share = 0.5
+    max_volume_drop: Share = 0.3
 
 
 class Contract(Odcs):

@@ -140,7 +140,7 @@ class CsvFormat(Strict):
 
     kind: Literal["csv"]
     encoding: Text = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    delimiter: Annotated[str, Field(pattern=r"^[,;|\t^~]$")] = ","
 
     @model_validator(mode="after")
     def _known_encoding(self) -> "CsvFormat":

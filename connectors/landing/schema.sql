@@ -1,0 +1,107 @@
+-- The ledger of what was received, and where the rows went. Safe to apply again and again.
+create schema if not exists ops;
+create schema if not exists quality;
+create schema if not exists raw;
+
+create table if not exists ops.run (
+    run_id text primary key,
+    trigger text not null,
+    business_date date not null,
+    started_at timestamptz not null default now(),
+    finished_at timestamptz,
+    status text not null default 'running'
+        check (status in ('running', 'success', 'held', 'failed'))
+);
+comment on table ops.run is '一次运行：由谁触发、业务日期、结果';
+
+create table if not exists ops.contract (
+    department text not null,
+    table_name text not null,
+    title text not null,
+    department_title text not null,
+    owner text not null,
+    fresh_within interval not null,
+    version text not null,
+    primary key (department, table_name)
+);
+comment on table ops.contract is '生效中的数据契约：责任单位与新鲜度时限';
+
+create table if not exists ops.batch (
+    batch_id bigint generated always as identity primary key,
+    run_id text not null references ops.run,
+    department text not null,
+    table_name text not null,
+    mode text not null check (mode in ('snapshot', 'cursor', 'files')),
+    contract_version text not null,
+    source_ref text not null,
+    source_sha256 text,
+    raw_file text,
+    raw_sha256 text,
+    raw_bytes bigint,
+    received bigint not null default 0,
+    appended bigint not null default 0,
+    unchanged bigint not null default 0,
+    rejected bigint not null default 0,
+    held bigint not null default 0,
+    closed bigint not null default 0,
+    status text not null
+        check (status in ('extracting', 'extracted', 'landed', 'held', 'failed')),
+    reason text,
+    drift text[] not null default '{}',
+    cursor_from text,
+    cursor_to text,
+    started_at timestamptz not null default clock_timestamp(),
+    extracted_at timestamptz,
+    finished_at timestamptz,
+    constraint every_row_is_accounted_for check (
+        status not in ('landed', 'held')
+        or received = appended + unchanged + rejected + held
+    )
+);
+comment on table ops.batch is '批次账本：收到 = 新增 + 未变 + 拒收 + 扣留';
+comment on column ops.batch.source_sha256 is '来源文件的校验值；同名同内容的文件只读一次';
+comment on column ops.batch.closed is '本批关闭的旧版本行数，不计入收到';
+comment on column ops.batch.drift is '来源结构与契约的差异（如多出的列），只作提示';
+comment on column ops.batch.extracted_at is '读取完成的时间，即 raw 表中 _recorded_from';
+create index if not exists batch_of_table on ops.batch (department, table_name, batch_id);
+create index if not exists batch_of_run on ops.batch (run_id);
+
+create table if not exists ops.department_report (
+    run_id text not null references ops.run,
+    department text not null,
+    outcome text not null check (outcome in ('success', 'held', 'failed')),
+    reason text,
+    reported_at timestamptz not null default clock_timestamp(),
+    primary key (run_id, department)
+);
+comment on table ops.department_report is '各部门每次运行的结果';
+
+create table if not exists quality.batch_profile (
+    batch_id bigint not null references ops.batch,
+    column_name text not null,
+    row_count bigint not null,
+    null_count bigint,
+    distinct_count bigint,
+    type_ok_count bigint,
+    min_length bigint,
+    max_length bigint,
+    min_value text,
+    max_value text,
+    primary key (batch_id, column_name)
+);
+comment on table quality.batch_profile is
+    '批次画像：合格行的行数、空值、不同值（估计）、类型合格数、长度；取值范围仅限 L1 列';
+comment on column quality.batch_profile.column_name is '列名；空串表示整个批次';
+
+create table if not exists quality.rejected_record (
+    rejected_id bigint generated always as identity primary key,
+    batch_id bigint not null references ops.batch,
+    row_number bigint not null,
+    rule text not null,
+    reason text not null,
+    payload jsonb not null,
+    status text not null default 'open' check (status in ('open', 'superseded', 'released')),
+    rejected_at timestamptz not null default clock_timestamp()
+);
+comment on table quality.rejected_record is '拒收记录：原始内容、规则与原因，可重新放行';
+create index if not exists rejected_of_batch on quality.rejected_record (batch_id);

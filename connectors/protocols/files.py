@@ -1,0 +1,118 @@
+"""Files that a department leaves somewhere: which are new, whole and ready, and how to read them.
+
+Where they lie is a :class:`FileStore` (a folder, an SFTP directory); what they hold is decided by
+the contract's format. Each file is one batch, and none is read twice (by name and SHA-256).
+"""
+
+import fnmatch
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from connectors.contracts import FileContract
+from connectors.contracts.sources import CsvFormat, ExcelFormat, GeojsonFormat
+from connectors.protocols import csv_file, excel_file, json_file
+from connectors.protocols.base import BatchHeldError, Extraction, Since
+
+SETTLE_SECONDS = 1.0
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file as a listing shows it."""
+
+    name: str
+    size: int
+    modified: float
+
+
+class FileStore(Protocol):
+    """A place where files lie; errors of the place are raised as SourceError."""
+
+    def list(self) -> list[Entry]:
+        """Return all plain files of the directory."""
+        ...
+
+    def fetch(self, name: str, target: Path) -> None:
+        """Copy a file to ``target``."""
+        ...
+
+
+class FileSource:
+    """Reads the files of one contract from a store, in the order of their names.
+
+    A file counts as ready when its flag (``<name><ok_flag>``) lies beside it, or, where no flag
+    is agreed, when its size and time stand still for a moment.
+    """
+
+    def __init__(
+        self,
+        contract: FileContract,
+        store: Callable[[], AbstractContextManager[FileStore]],
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
+        self._contract = contract
+        self._store = store
+        self._settle_seconds = settle_seconds
+
+    def extractions(self, since: Since) -> Iterator[Extraction]:
+        """Yield one extraction per file that was not landed before."""
+        with self._store() as store, tempfile.TemporaryDirectory(prefix="hub-files-") as folder:
+            for entry in self._ready(store):
+                path = Path(folder) / f"file{Path(entry.name).suffix}"
+                store.fetch(entry.name, path)
+                digest = _sha256(path)
+                grown = path.stat().st_size != entry.size
+                if grown or (entry.name, digest) in since.files:
+                    continue  # still being written: the next run takes it
+                drift: list[str] = []
+                yield Extraction(
+                    source_ref=entry.name,
+                    source_sha256=digest,
+                    original=path,
+                    rows=self._rows(path, entry.name, drift),
+                    drift=drift,
+                )
+
+    def _ready(self, store: FileStore) -> list[Entry]:
+        extract = self._contract.extract
+        listed = store.list()
+        names = {entry.name for entry in listed}
+        wanted = [e for e in listed if fnmatch.fnmatchcase(e.name, extract.object)]
+        if extract.ok_flag:
+            wanted = [e for e in wanted if e.name + extract.ok_flag in names]
+        elif wanted:
+            time.sleep(self._settle_seconds)
+            still = set(store.list())
+            wanted = [e for e in wanted if e in still]
+        return sorted(wanted, key=lambda entry: entry.name)
+
+    def _rows(self, path: Path, name: str, drift: list[str]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._read(path, drift)
+        except BatchHeldError as error:
+            raise BatchHeldError(f"文件 {name}：{error}", error.lines) from None
+
+    def _read(self, path: Path, drift: list[str]) -> Iterator[pa.RecordBatch]:
+        declared, columns = self._contract.extract.format, self._contract.columns
+        scratch = path.with_name("decoded")
+        if isinstance(declared, CsvFormat):
+            return csv_file.read(path, scratch, declared, columns, drift)
+        if isinstance(declared, ExcelFormat):
+            return excel_file.read(path, declared, columns, drift)
+        if isinstance(declared, GeojsonFormat):
+            return json_file.read_geojson(path, columns, drift)
+        return json_file.read_lines(path, scratch, columns, drift)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
