@@ -51,7 +51,7 @@ def _secret(path: Path | None) -> str:
 def load_police(
     home: Home, dsn: Annotated[str, typer.Option()], reader_password_file: SecretFile
 ) -> None:
-    """Load 公安's PostgreSQL; ``--dsn`` is a superuser's on the department's database."""
+    """Load 公安's PostgreSQL; ``--dsn`` is a superuser's, on any database of the server."""
     from simulator.loaders import postgres
 
     loaded = postgres.load(home, dsn, _secret(reader_password_file))
@@ -59,7 +59,7 @@ def load_police(
 
 
 @load.command("civil_affairs")
-def load_civil_affairs(
+def load_civil_affairs(  # noqa: PLR0913, PLR0917 -- each is an option
     home: Home,
     port: Port,
     reader_password_file: SecretFile,
@@ -70,8 +70,8 @@ def load_civil_affairs(
     """Load 民政's MariaDB as an administrator."""
     from simulator.loaders import mariadb
 
-    reader = _secret(reader_password_file)
-    loaded = mariadb.load(home, host, port, user, _secret(password_file), reader)
+    administrator = mariadb.Administrator(host, port, user, _secret(password_file))
+    loaded = mariadb.load(home, administrator, _secret(reader_password_file))
     typer.echo(f"civil_affairs: loaded {loaded or 'nothing, it is already there'}")
 
 

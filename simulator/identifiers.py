@@ -20,11 +20,10 @@ PRIVATE_ORGANISATIONS = 99_999
 
 def _values(codes: pl.Series, alphabet: str) -> NDArray[np.int64]:
     """Return an array (rows, characters) of each character's place in ``alphabet``."""
-    width = codes.str.len_bytes().max() if len(codes) else 0
     raw = np.frombuffer("".join(codes.to_list()).encode("ascii"), dtype=np.uint8)
     lookup = np.zeros(128, dtype=np.int64)
     lookup[[ord(letter) for letter in alphabet]] = np.arange(len(alphabet))
-    return lookup[raw].reshape(len(codes), int(width or 1))  # type: ignore[call-overload]
+    return lookup[raw].reshape(len(codes), len(raw) // max(len(codes), 1))
 
 
 def _append(codes: pl.Series, checks: list[str]) -> pl.Series:

@@ -23,13 +23,14 @@ def stream(seed: int, *purpose: str) -> np.random.Generator:
 def choose(rng: np.random.Generator, shares: Sequence[float], size: int) -> Ints:
     """Draw ``size`` positions with probabilities proportional to ``shares``."""
     edges = np.cumsum(np.asarray(shares, dtype=float))
-    return np.searchsorted(edges, rng.random(size) * edges[-1], side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    return drawn
 
 
 def apportion(total: int, weights: NDArray[np.float64]) -> Ints:
     """Split ``total`` by weight into whole numbers that add up to it (largest remainder)."""
     exact = total * weights / weights.sum()
-    parts = np.floor(exact).astype(np.int64)
+    parts: Ints = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - parts), kind="stable")
     parts[order[: total - int(parts.sum())]] += 1
     return parts

@@ -6,14 +6,11 @@ import polars as pl
 from simulator.dirt.kinds import KINDS
 from simulator.randomness import pick
 
-LEDGER = {
-    column: pl.String for column in ("system", "table", "key", "column", "kind", "dirty", "clean")
-}
 Rules = dict[str, dict[str, float]]
 
 
 def repeat_rows(rows: pl.DataFrame, rules: Rules, rng: np.random.Generator) -> pl.DataFrame:
-    """Add the rows that one system holds twice, at the end; ``_copy_of`` is the original's place."""
+    """Add the rows that one system holds twice, at the end; ``_copy_of`` is where the first is."""
     share = rules.get("_rows", {}).get("duplicate", 0.0)
     twice = pick(rng, np.ones(len(rows), dtype=bool), round(share * len(rows)))
     rows = rows.with_columns(_copy_of=pl.lit(None, pl.Int64))

@@ -1,6 +1,7 @@
 """民政's MariaDB: full tables without a cursor, everything but amounts as text."""
 
 import tempfile
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -11,18 +12,24 @@ DATABASE, READER = "minzheng", "minzheng_reader"
 TABLES = {"old_age_benefit": "gljt_ffxx", "social_organisation": "shzz_djxx"}
 
 
-def load(
-    home: Path, host: str, port: int, user: str, password: str, reader_password: str
-) -> dict[str, int]:
-    """Load what civil affairs shows, as an administrator; return rows loaded per table.
+@dataclass(frozen=True)
+class Administrator:
+    """Who fills the database, and where it is."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+
+def load(home: Path, administrator: Administrator, reader_password: str) -> dict[str, int]:
+    """Load what civil affairs shows; return rows loaded per table.
 
     Does nothing for data that is already there; a table appears whole or not at all.
     """
     district = (home / "district.json").read_text().strip()
     loaded = {}
-    connection = pymysql.connect(
-        host=host, port=port, user=user, password=password, local_infile=True, autocommit=True
-    )
+    connection = pymysql.connect(**asdict(administrator), local_infile=True, autocommit=True)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"create database if not exists {DATABASE} character set utf8mb4")
         cursor.execute(f"use {DATABASE}")

@@ -7,23 +7,23 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-READER = "police_reader"
+DATABASE, READER = "police", "police_reader"
 SOURCES: dict[str, tuple[LiteralString, LiteralString, LiteralString]] = {
     # table of the system: table and view in the database, what to index
     "resident": ("t_czrk", "v_czrk", "gxsj"),
     "building": ("t_ldxx", "v_ldxx", "ldbm"),
 }
-TYPES = {pl.String: "text", pl.Int64: "integer", pl.Float64: "double precision"}
 ROWS_PER_WRITE = 50_000
 
 
 def load(home: Path, dsn: str, reader_password: str) -> dict[str, int]:
-    """Load what police shows into the database of ``dsn`` (as superuser), in one transaction.
+    """Load what police shows into its database, in one transaction; return rows per view.
 
-    Does nothing for data that is already there; returns rows loaded per view.
+    ``dsn`` is a superuser's, on any database of the server. Data that is already there stays.
     """
     district = (home / "district.json").read_text().strip()
-    with psycopg.connect(dsn) as connection:
+    _create_database(dsn)
+    with psycopg.connect(dsn, dbname=DATABASE) as connection:
         _reader(connection, reader_password)
         loaded = {}
         for name, (table, view, index) in SOURCES.items():
@@ -38,6 +38,13 @@ def load(home: Path, dsn: str, reader_password: str) -> dict[str, int]:
                 )
             )
     return loaded
+
+
+def _create_database(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        known = "select 1 from pg_database where datname = %s"
+        if connection.execute(known, [DATABASE]).fetchone() is None:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
 
 def _reader(connection: psycopg.Connection, password: str) -> None:

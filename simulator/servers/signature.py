@@ -1,7 +1,7 @@
 """The signature that Chinese government platforms ask of every request.
 
-``sign = hex(algorithm(appKey + timestamp + nonce + appSecret))`` with the timestamp in milliseconds,
-good for five minutes; a nonce is good once.
+``sign = hex(algorithm(appKey + timestamp + nonce + appSecret))``; the timestamp is in milliseconds
+and good for five minutes; a nonce is good once.
 """
 
 import hashlib

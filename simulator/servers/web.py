@@ -1,4 +1,4 @@
-"""Signed JSON over HTTP: paged rows and a GeoJSON layer, read from Parquet as they are asked for."""
+"""Signed JSON over HTTP: paged rows and a GeoJSON layer, read from Parquet when asked for."""
 
 import json
 from collections.abc import Callable
@@ -42,8 +42,6 @@ def failure(status: int, message: str) -> JSONResponse:
 
 def paged(path: Path) -> Endpoint:
     """Return an endpoint that serves a Parquet file page by page (``page``, ``pageSize``)."""
-    rows = pl.scan_parquet(path)
-    total = int(rows.select(pl.len()).collect().item())
 
     def page_of_rows(request: Request) -> Response:
         asked = (
@@ -55,6 +53,8 @@ def paged(path: Path) -> Endpoint:
         page, size = int(asked[0]), int(asked[1])
         if page < 1 or not 1 <= size <= LARGEST_PAGE:
             return failure(400, f"page 应不小于 1，pageSize 应为 1 至 {LARGEST_PAGE}")
+        rows = pl.scan_parquet(path)
+        total = rows.select(pl.len()).collect().item()
         shown = rows.slice((page - 1) * size, size).collect().write_json()
         head = f'{{"code":0,"msg":"ok","data":{{"total":{total},"page":{page},"pageSize":{size},'
         return Response(f'{head}"rows":{shown}}}}}', media_type="application/json")
@@ -64,14 +64,15 @@ def paged(path: Path) -> Endpoint:
 
 def geojson(path: Path) -> Endpoint:
     """Return an endpoint that serves a Parquet file with a ``geometry`` column as GeoJSON."""
-    features = [
-        {"type": "Feature", "geometry": json.loads(row.pop("geometry")), "properties": row}
-        for row in pl.read_parquet(path).to_dicts()
-    ]
-    body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
     def layer(_: Request) -> Response:
-        return Response(body, media_type="application/geo+json")
+        features = [
+            {"type": "Feature", "geometry": json.loads(row.pop("geometry")), "properties": row}
+            for row in pl.read_parquet(path).to_dicts()
+        ]
+        collection = {"type": "FeatureCollection", "features": features}
+        text = json.dumps(collection, ensure_ascii=False)
+        return Response(text, media_type="application/geo+json")
 
     return layer
 

@@ -1,4 +1,4 @@
-"""民政: old-age benefit and social organisations. Calls communities by name, learns of deaths late."""
+"""民政: old-age benefit, social organisations. Names communities, learns of deaths late."""
 
 import polars as pl
 

@@ -1,11 +1,11 @@
-"""The files that health leaves for others: GB18030 CSV, Excel with two-row headers, ``.ok`` flags."""
+"""The files that health leaves: GB18030 CSV, Excel with two-row headers, ``.ok`` flags."""
 
 import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 CONTRACT_HEADERS = {
     "qybh": "签约编号",

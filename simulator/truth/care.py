@@ -40,7 +40,8 @@ def family_doctor_contracts(place: Place, person: pl.DataFrame) -> pl.DataFrame:
     doctors = full_names(
         rng, surnames(rng, 8), rng.random(8) < 0.4, rng.integers(1970, 1995, 8)
     ).unique(maintain_order=True)
-    start = rng.integers(1, 420, count)
+    lived = (pl.lit(today()) - pl.col("birth_date")).dt.total_days()
+    start = np.minimum(rng.integers(1, 420, count), signed.select(lived).to_series().to_numpy())
     labels = [
         pl.when(pl.col("age") >= 65).then(pl.lit("老年人")),
         pl.when(pl.col("age") < 7).then(pl.lit("儿童")),

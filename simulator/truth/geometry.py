@@ -4,6 +4,7 @@ Work is done in metres on a local plane; everything returned is WGS84 degrees.
 """
 
 from functools import cache
+from typing import cast
 
 import numpy as np
 import shapely
@@ -25,12 +26,14 @@ METRES_PER_DEGREE = np.radians(1) * np.array(
 
 def to_plane(lonlat: Floats) -> Floats:
     """Turn degrees (n, 2) into metres east and north of the origin."""
-    return (lonlat - ORIGIN) * METRES_PER_DEGREE
+    metres: Floats = (lonlat - ORIGIN) * METRES_PER_DEGREE
+    return metres
 
 
 def to_degrees(metres: Floats) -> Floats:
     """Turn metres (n, 2) into degrees, rounded to a centimetre."""
-    return np.round(metres / METRES_PER_DEGREE + ORIGIN, 7)
+    lonlat: Floats = np.round(metres / METRES_PER_DEGREE + ORIGIN, 7)
+    return lonlat
 
 
 def geojson(area: Polygon) -> str:
@@ -51,7 +54,8 @@ def communities() -> dict[str, Polygon]:
     street = affinity.scale(outline, scale, scale, origin="centroid")
     profiles = table("profiles")
     sites = to_plane(profiles.select("lon", "lat").to_numpy())
-    wanted = profiles["area_km2"].to_numpy() * street.area / profiles["area_km2"].sum()
+    shares = profiles["area_km2"].to_numpy()
+    wanted = shares * (street.area / shares.sum())
     weights = np.zeros(len(sites))
     for _ in range(400):
         cells = [_cell(street, sites, weights, i) for i in range(len(sites))]
@@ -76,11 +80,11 @@ def _keep(area: Polygon, start: Floats, direction: Floats, along: float) -> Poly
     """Return the part of ``area`` less than ``along`` metres from ``start`` in ``direction``."""
     far, across = 20_000.0, np.array([-direction[1], direction[0]])
     edge = start + direction * along
+    back = edge - direction * far
     half = Polygon(
-        [edge - across * far, edge + across * far]
-        + [edge + across * far - direction * far, edge - across * far - direction * far]
+        [edge - across * far, edge + across * far, back + across * far, back - across * far]
     )
-    return shapely.intersection(area, half)
+    return cast("Polygon", shapely.intersection(area, half))
 
 
 def split(area: Polygon, parts: int, rng: np.random.Generator) -> list[Polygon]:
@@ -89,7 +93,7 @@ def split(area: Polygon, parts: int, rng: np.random.Generator) -> list[Polygon]:
         return [area]
     first = parts // 2
     share = np.clip(first / parts * rng.uniform(0.92, 1.08), 0.05, 0.95)
-    frame = np.array(shapely.minimum_rotated_rectangle(area).exterior.coords)
+    frame = shapely.get_coordinates(shapely.minimum_rotated_rectangle(area))
     sides = np.diff(frame[:3], axis=0)
     lengths = np.hypot(sides[:, 0], sides[:, 1])
     longer = int(lengths.argmax())
@@ -107,7 +111,7 @@ def split(area: Polygon, parts: int, rng: np.random.Generator) -> list[Polygon]:
 def scatter(area: Polygon, count: int, rng: np.random.Generator) -> Floats:
     """Return ``count`` random points (count, 2) of the plane inside ``area``."""
     west, south, east, north = area.bounds
-    found = np.empty((0, 2))
+    found: Floats = np.empty((0, 2))
     while len(found) < count:
         tries = rng.uniform((west, south), (east, north), ((count - len(found)) * 3 + 8, 2))
         found = np.concatenate([found, tries[shapely.contains_xy(area, *tries.T)]])
@@ -124,7 +128,8 @@ def place(area: Polygon, count: int, rng: np.random.Generator) -> Floats:
         points += rng.uniform(-0.3, 0.3, points.shape) * pitch
         points = points[shapely.contains_xy(area, *points.T)]
         if len(points) >= count:
-            return points[np.sort(rng.permutation(len(points))[:count])]
+            chosen: Floats = points[np.sort(rng.permutation(len(points))[:count])]
+            return chosen
         pitch *= 0.93
 
 

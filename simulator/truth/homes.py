@@ -82,8 +82,10 @@ def buildings(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.Data
         + pl.col("door"),
         community_code=pl.lit(place.code),
         grid_code=grid["grid_code"].gather(at_grid),
-        kind=pl.lit(habits["kind"][place.kind]),
-        use_code=pl.Series(["01", "06", "03"]).gather(use),
+        kind=pl.Series(
+            [habits["kind"][place.kind], habits["kind"][place.kind], "商铺", "厂房"]
+        ).gather(use),
+        use_code=pl.Series(["01", "06", "03", "04"]).gather(use),
         floors=pl.Series(floors),
         lift=pl.Series(floors >= 8),
         year_built=pl.Series(rng.integers(built_from, built_to + 1, total)),
@@ -95,7 +97,7 @@ def buildings(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.Data
 def _use_shares(kind: str) -> list[float]:
     habits = settings("habits")["building"]
     mixed, empty = habits["shops_below"][kind], habits["no_homes"][kind]
-    return [1 - mixed - empty, mixed, empty]
+    return [1 - mixed - empty, mixed, empty * 0.6, empty * 0.4]
 
 
 def _padded(column: str, width: int, plus: int = 0) -> pl.Expr:
@@ -115,7 +117,7 @@ def _compound(place: Place) -> pl.Expr:
 def dwellings(place: Place, building: pl.DataFrame) -> pl.DataFrame:
     """Return the dwellings: 25-digit house code, room number, and the building's places."""
     rng, habits = place.rng("dwellings"), settings("habits")["building"]
-    homes = building.filter(pl.col("use_code") != "03")
+    homes = building.filter(pl.col("use_code").is_in(["01", "06"]))
     wanted = round(place.profile["households"] * (1 + habits["vacant_dwellings"]))
     weights = homes["floors"].to_numpy() * rng.lognormal(0, habits["load_spread"], len(homes))
     count = apportion(wanted - len(homes), weights) + 1

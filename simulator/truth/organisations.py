@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from simulator import identifiers
-from simulator.randomness import choose
+from simulator.randomness import Ints, choose
 from simulator.tables import settings
 from simulator.truth.place import Place, dates_before
 
@@ -12,12 +12,14 @@ SOCIAL_KINDS = {"51": "社会团体", "52": "民办非企业单位", "53": "基�
 
 
 def enterprises(place: Place, building: pl.DataFrame) -> pl.DataFrame:
-    """Return the non-public enterprises in operation; ``covered`` when a party branch serves them."""
+    """Return the non-public enterprises in operation; a party branch serves the ``covered``."""
     rng, habits = place.rng("enterprises"), settings("habits")
     count, words = place.profile["enterprises"], habits["words"]
     first, second = (pl.Series(words["brand"]).gather(rng.integers(0, 20, count)) for _ in "ab")
     industry = pl.Series(words["industry"]).gather(rng.integers(0, len(words["industry"]), count))
-    weights = pl.Series(building["use_code"].replace_strict({"01": 1, "06": 12, "03": 60}))
+    weights = pl.Series(
+        building["use_code"].replace_strict({"01": 1, "06": 12, "03": 60, "04": 30})
+    )
     at = choose(rng, weights.to_list(), count)
     covered = rng.permutation(count) < round(count * habits["party"]["enterprise_coverage"])
     return building[at].select(
@@ -37,19 +39,16 @@ def social_organisations(place: Place, building: pl.DataFrame, adult: pl.DataFra
     """Return the social organisations; ``dissolved`` ones are no longer there."""
     rng, habits = place.rng("social organisations"), settings("habits")
     count, kinds = place.profile["social_organisations"], habits["words"]["social_kind"]
-    kind = pl.Series(list(SOCIAL_KINDS)).gather(choose(rng, (0.52, 0.44, 0.04), count))
-    serials = place.organisations_before + place.profile["enterprises"] + np.arange(1, count + 1)
-    codes = pl.concat([identifiers.credit_codes(k, serials).to_frame(k) for k in SOCIAL_KINDS],
-                      how="horizontal")  # fmt: skip
-    chooser = pl.when(False).then(pl.lit(None, pl.String))
-    for k in SOCIAL_KINDS:
-        chooser = chooser.when(kind == k).then(pl.col(k))
-    order = pl.Series(np.arange(count))
-    return building[rng.integers(0, len(building), count)].select(
-        credit_code=codes.select(chooser).to_series(),
+    order = np.arange(count)
+    kind = pl.Series(list(kinds.values())).gather(order % len(kinds))
+    at: Ints = rng.integers(0, len(building), count)
+    before = place.organisations_before + place.profile["enterprises"]
+    codes = _codes(kind, before + np.arange(1, count + 1))
+    return building[at].select(
+        credit_code=codes,
         name=pl.lit(f"{place.name}仿真")
         + pl.Series(habits["words"]["brand"]).gather((order // len(kinds) * 3) % 20)
-        + pl.Series(kinds).gather(order % len(kinds)),
+        + pl.Series(list(kinds)).gather(order % len(kinds)),
         kind=kind.replace_strict(SOCIAL_KINDS),
         representative=adult["name"].gather(rng.integers(0, len(adult), count)),
         address="address",
@@ -61,3 +60,10 @@ def social_organisations(place: Place, building: pl.DataFrame, adult: pl.DataFra
         ),
         dissolved=pl.Series(rng.random(count) < 0.06),
     )
+
+
+def _codes(kinds: pl.Series, serials: Ints) -> pl.Series:
+    """Return credit codes of several kinds, one per serial."""
+    by_kind = pl.DataFrame({kind: identifiers.credit_codes(kind, serials) for kind in SOCIAL_KINDS})
+    choice = pl.coalesce(pl.when(kinds == kind).then(kind) for kind in SOCIAL_KINDS)
+    return by_kind.select(choice).to_series()

@@ -8,121 +8,114 @@ from simulator.tables import settings
 from simulator.truth.place import Place, dates_before
 
 STREET_COMMITTEE = "001"
-LEVELS = {"committee": "党委", "general": "党总支", "branch": "党支部"}
+GENERAL_BRANCH = "900"
+BRANCH = "党支部"
 
 
 def street_committee() -> pl.DataFrame:
     """Return the street's own committee, parent of every community's."""
-    return _rows(
-        code=pl.Series([STREET_COMMITTEE]),
-        name=pl.Series(["沙头街道党工委"]),
-        level="党委",
-        parent=None,
-        unit_kind="机关",
-        unit_name=pl.Series(["沙头街道办事处"]),
-        unit_code=None,
-        community_code=None,
-        founded=pl.Series(["1983-07-01"]).str.to_date(),
+    return pl.DataFrame({"name": ["沙头街道党工委"]}).select(
+        organisation_code=pl.lit(STREET_COMMITTEE),
+        name="name",
+        level=pl.lit("党委"),
+        parent_code=pl.lit(None, pl.String),
+        unit_kind=pl.lit("机关"),
+        unit_name=pl.lit("沙头街道办事处"),
+        unit_credit_code=pl.lit(None, pl.String),
+        community_code=pl.lit(None, pl.String),
+        founded=pl.date(1983, 7, 1),
     )
 
 
 def organisations(
     place: Place, grid: pl.DataFrame, enterprise: pl.DataFrame, social: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return a community's party organisations, the community committee first.
+    """Return a community's party organisations: committee, general branch, branches.
 
-    Branches of grids belong to the community, those of enterprises to a general branch of the
-    new organisations; a joint branch serves several enterprises and names none.
+    Branches of grids belong to the community, those of enterprises and social organisations to
+    its general branch; a joint branch serves several enterprises and names none.
     """
-    rng, party = place.rng("party organisations"), settings("habits")["party"]
-    top = f"{STREET_COMMITTEE}.{place.code[9:]}"
-    covered = enterprise.filter("covered")
-    own = covered.sample(fraction=1, shuffle=True, seed=place.index)[
-        : max(1, round(len(covered) * party["own_branch"]))
-    ]
-    joint = -(-(len(covered) - len(own)) // party["enterprises_per_joint_branch"])
-    served = social.filter(~pl.col("dissolved"))[: max(1, len(social) // 4)]
-    groups = -(-len(grid) // party["grids_per_branch"])
-    short, number = place.short_name, lambda n: pl.Series(np.arange(1, n + 1)).cast(pl.String)
-    frames = [
-        _level(place, rng, f"{top}", f"{short}社区党委", "党委", STREET_COMMITTEE),
-        _level(place, rng, f"{top}.900", f"{short}社区两新组织党总支", "党总支", top),
-        _many(place, rng, f"{top}.1", f"{short}社区网格第" + number(groups) + "党支部", top, "社区",
-              pl.Series([place.name]).new_from_index(0, groups), None),
-        _many(place, rng, f"{top}.900.2", f"{short}社区商圈楼宇第" + number(joint) + "联合党支部",
-              f"{top}.900", "非公企业", pl.Series([None] * joint, dtype=pl.String), None),
-        _many(place, rng, f"{top}.900.4", own["name"] + "党支部", f"{top}.900", "非公企业",
-              own["name"], own["credit_code"]),
-        _many(place, rng, f"{top}.900.6", served["name"] + "党支部", f"{top}.900", "社会组织",
-              served["name"], served["credit_code"]),
-    ]  # fmt: skip
-    return pl.concat(frames)
-
-
-def _level(
-    place: Place, rng: np.random.Generator, code: str, name: str, level: str, parent: str
-) -> pl.DataFrame:
-    return _rows(
-        code=pl.Series([code]),
-        name=pl.Series([name]),
-        level=level,
-        parent=parent,
-        unit_kind="社区",
-        unit_name=pl.Series([place.name]),
-        unit_code=None,
-        community_code=place.code,
-        founded=dates_before(rng.integers(3000, 9000, 1)),
+    rng, short = place.rng("party organisations"), place.short_name
+    committee = f"{STREET_COMMITTEE}.{place.code[9:]}"
+    general = f"{committee}.{GENERAL_BRANCH}"
+    upper = pl.DataFrame({"name": [f"{short}社区党委", f"{short}社区两新组织党总支"]}).select(
+        organisation_code=pl.Series([committee, general]),
+        name="name",
+        level=pl.Series(["党委", "党总支"]),
+        parent_code=pl.Series([STREET_COMMITTEE, committee]),
+        unit_kind=pl.lit("社区"),
+        unit_name=pl.lit(place.name),
+        unit_credit_code=pl.lit(None, pl.String),
+    )
+    of_grids = _branches(committee, _grid_units(place, grid))
+    of_new = _branches(general, _new_units(place, enterprise, social, rng))
+    rows = pl.concat([upper, of_grids, of_new])
+    return rows.with_columns(
+        community_code=pl.lit(place.code),
+        founded=dates_before(rng.integers(200, 6000, len(rows))),
     )
 
 
-def _many(
-    place: Place,
-    rng: np.random.Generator,
-    prefix: str,
-    name: pl.Series,
-    parent: str,
-    unit_kind: str,
-    unit_name: pl.Series,
-    unit_code: pl.Series | None,
-) -> pl.DataFrame:
-    """Return branches numbered on from ``prefix`` (which ends in the digit of their range)."""
-    number = pl.Series(np.arange(1, len(name) + 1)).cast(pl.String).str.zfill(3)
-    return _rows(
-        code=prefix + number,
-        name=name,
-        level="党支部",
-        parent=parent,
-        unit_kind=unit_kind,
-        unit_name=unit_name,
-        unit_code=unit_code,
-        community_code=place.code,
-        founded=dates_before(rng.integers(200, 6000, len(name))),
-    )
-
-
-def _rows(
-    *,
-    code: pl.Series,
-    name: pl.Series,
-    level: str,
-    parent: str | None,
-    unit_kind: str,
-    unit_name: pl.Series,
-    unit_code: pl.Series | None,
-    community_code: str | None,
-    founded: pl.Series,
-) -> pl.DataFrame:
-    return pl.DataFrame({"organisation_code": code, "name": name}).select(
-        "organisation_code",
+def _branches(parent: str, units: pl.DataFrame) -> pl.DataFrame:
+    """Return one branch per unit, numbered in three digits under its parent."""
+    number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(3)
+    return units.select(
+        pl.format("{}.{}", pl.lit(parent), number).alias("organisation_code"),
         "name",
-        level=pl.lit(level),
-        parent_code=pl.lit(parent, pl.String),
-        unit_kind=pl.lit(unit_kind),
-        unit_name=unit_name,
-        unit_credit_code=pl.lit(None, pl.String) if unit_code is None else unit_code,
-        community_code=pl.lit(community_code, pl.String),
-        founded=founded,
+        pl.lit(BRANCH).alias("level"),
+        pl.lit(parent).alias("parent_code"),
+        "unit_kind",
+        "unit_name",
+        "unit_credit_code",
     )
+
+
+def _grid_units(place: Place, grid: pl.DataFrame) -> pl.DataFrame:
+    """Return the branches that share the community's grids among them."""
+    count = -(-len(grid) // settings("habits")["party"]["grids_per_branch"])
+    return _numbered(f"{place.short_name}社区网格第", count, "党支部").with_columns(
+        unit_kind=pl.lit("社区"),
+        unit_name=pl.lit(place.name),
+        unit_credit_code=pl.lit(None, pl.String),
+    )
+
+
+def _new_units(
+    place: Place, enterprise: pl.DataFrame, social: pl.DataFrame, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Return joint branches, and branches of single enterprises and social organisations."""
+    party = settings("habits")["party"]
+    covered = enterprise.filter("covered")
+    single = round(len(covered) * party["own_branch"])
+    joint = -(-(len(covered) - single) // party["enterprises_per_joint_branch"])
+    alive = social.filter(~pl.col("dissolved"))
+    own = [
+        (covered[pick(rng, np.ones(len(covered), bool), single)], "非公企业"),
+        (alive.head(len(social) // 4), "社会组织"),
+    ]
+    return pl.concat(
+        [
+            _numbered(f"{place.short_name}社区商圈楼宇第", joint, "联合党支部").with_columns(
+                unit_kind=pl.lit("非公企业"),
+                unit_name=pl.lit(None, pl.String),
+                unit_credit_code=pl.lit(None, pl.String),
+            ),
+            *(
+                units.select(
+                    name=pl.col("name") + BRANCH,
+                    unit_kind=pl.lit(kind),
+                    unit_name="name",
+                    unit_credit_code="credit_code",
+                )
+                for units, kind in own
+            ),
+        ]
+    )
+
+
+def _numbered(before: str, count: int, after: str) -> pl.DataFrame:
+    number = pl.Series(np.arange(1, count + 1)).cast(pl.String)
+    return pl.DataFrame({"name": before + number + after})
 
 
 def members(place: Place, adult: pl.DataFrame, organisation: pl.DataFrame) -> pl.DataFrame:
@@ -131,7 +124,7 @@ def members(place: Place, adult: pl.DataFrame, organisation: pl.DataFrame) -> pl
     able = (adult["residence_kind"] <= 4).to_numpy() & (adult["age"] >= 20).to_numpy()
     count = round(int(able.sum()) * party["member_share"])
     person = adult[pick(rng, able, count)]
-    branches = organisation.filter(pl.col("level") == LEVELS["branch"])
+    branches = organisation.filter(pl.col("level") == BRANCH)
     new = rng.random(count) < party["in_new_organisations"]
     in_new = branches.filter(pl.col("unit_kind") != "社区")["organisation_code"]
     in_grid = branches.filter(pl.col("unit_kind") == "社区")["organisation_code"]
@@ -155,16 +148,19 @@ def members(place: Place, adult: pl.DataFrame, organisation: pl.DataFrame) -> pl
 def secretaries(
     organisation: pl.DataFrame, member: pl.DataFrame, person: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add each organisation's ``secretary`` (a name): its longest-standing member.
+    """Add each organisation's ``secretary`` (a name): its longest-standing member below 60.
 
-    Organisations without members of their own take one of the community's, in turn.
+    Organisations without such a member of their own take one of the community's, in turn.
     """
-    named = member.join(person.select("person_id", "name"), on="person_id", maintain_order="left")
-    eldest = named.sort("joined", "person_id").group_by("organisation_code", maintain_order=True)
-    secretary = eldest.agg(pl.col("name").first().alias("secretary"))
-    spare = named.sort("joined", "person_id")["name"]
-    rows = organisation.join(secretary, on="organisation_code", how="left", maintain_order="left")
-    order = pl.int_range(pl.len()) % max(len(spare), 1)
-    return rows.with_columns(
-        pl.col("secretary").fill_null(spare.gather(rows.select(order).to_series()))
+    people = person.select("person_id", "name", "age")
+    able = (
+        member.join(people, on="person_id", maintain_order="left")
+        .filter(pl.col("age") < 60)
+        .sort("joined", "person_id")
     )
+    secretary = able.group_by("organisation_code", maintain_order=True).agg(
+        pl.col("name").first().alias("secretary")
+    )
+    rows = organisation.join(secretary, on="organisation_code", how="left", maintain_order="left")
+    spare = able["name"].gather(np.arange(len(rows)) % len(able))
+    return rows.with_columns(pl.col("secretary").fill_null(spare))

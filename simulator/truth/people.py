@@ -13,7 +13,7 @@ from simulator.truth.names import full_names, surnames
 from simulator.truth.place import Place, dates_before
 
 HEAD, SPOUSE, CHILD, PARENT, GRANDCHILD, OTHER = 0, 1, 2, 5, 4, 8
-FOREIGN, HONG_KONG = 6, 5
+ABROAD = 5  # residence kinds from here on: 港澳台, foreign
 PEOPLE_PER_COMMUNITY = 1_000_000
 SEQUENCES_PER_COMMUNITY = 40
 
@@ -88,8 +88,8 @@ def _sizes(count: int, people: int, rng: np.random.Generator) -> Ints:
 def _head_ages(kind: str, size: int, rng: np.random.Generator) -> Ints:
     bands = np.array(settings("habits")["household"]["head_age"][kind])
     band = choose(rng, bands[:, 2].tolist(), size)
-    low, high = bands[band, 0], bands[band, 1]
-    return (low + rng.random(size) * (high - low + 1)).astype(np.int64)
+    low, high = bands[band, :2].astype(np.int64).T
+    return _between(low, high, rng)
 
 
 def people(place: Place, household: pl.DataFrame) -> pl.DataFrame:
@@ -105,8 +105,9 @@ def people(place: Place, household: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     names = full_names(rng, _surnames(roster, rng), roster.male, born.dt.year().to_numpy())
     kind = of_household["residence_kind"].to_numpy()
-    region = _regions(kind, roster.head, rng)
-    ethnic = choose(rng, table("ethnic_groups")["share"].to_list(), size)[roster.head]
+    origin = np.where(roster.role == OTHER, np.arange(size), roster.head)
+    region = _regions(kind, origin, rng)
+    ethnic = choose(rng, table("ethnic_groups")["share"].to_list(), size)[origin]
     rows = of_household.with_columns(
         person_id="R" + pl.Series(serial).cast(pl.String).str.zfill(8),
         name=names,
@@ -122,7 +123,8 @@ def people(place: Place, household: pl.DataFrame) -> pl.DataFrame:
         changed_date=dates_before((rng.beta(1, 3, size) * 1800).astype(np.int64) + 1),
     )
     return rows.with_columns(
-        id_number=pl.when(pl.col("residence_kind") != FOREIGN).then("id_number"),
+        # people from 港澳台 and abroad are registered by a travel document, not by such a number
+        id_number=pl.when(pl.col("residence_kind") < ABROAD).then("id_number"),
         phone=pl.when(pl.col("age") >= 12).then("phone"),
         gone_date=pl.when(pl.col("presence") != "living").then("gone_date"),
         registered_address=_registered_addresses(rng, size),
@@ -166,12 +168,17 @@ def _ages(role: Ints, head_age: Ints, rng: np.random.Generator) -> Ints:
         HEAD: head_age,
         SPOUSE: np.maximum(near, 20),
         OTHER: np.maximum(near, 17),
-        CHILD: np.maximum(head_age - rng.integers(23, 36, size), 0),
+        CHILD: _between(np.maximum(head_age - 36, 0), np.maximum(head_age - 23, 1), rng),
         PARENT: head_age + rng.integers(22, 33, size),
         GRANDCHILD: np.maximum(head_age - rng.integers(50, 64, size), 0),
     }
-    age = np.select([role == key for key in options], list(options.values()))
-    return np.clip(age, 0, 102)
+    age: Ints = np.select([role == key for key in options], list(options.values()))
+    return age.clip(0, 102)
+
+
+def _between(low: Ints, high: Ints, rng: np.random.Generator) -> Ints:
+    age: Ints = low + (rng.random(len(low)) * (high - low + 1)).astype(np.int64)
+    return age
 
 
 def _surnames(roster: Roster, rng: np.random.Generator) -> Ints:
@@ -182,7 +189,8 @@ def _surnames(roster: Roster, rng: np.random.Generator) -> Ints:
     father = np.where(~roster.male[roster.head] & has_spouse, spouse, roster.head)
     inherits = np.isin(roster.role, (CHILD, GRANDCHILD))
     own_line = (roster.role == PARENT) & roster.male
-    return np.where(inherits, own[father], np.where(own_line, own[roster.head], own))
+    line: Ints = np.where(inherits, own[father], np.where(own_line, own[roster.head], own))
+    return line
 
 
 def _relations(roster: Roster) -> pl.Series:
@@ -191,25 +199,12 @@ def _relations(roster: Roster) -> pl.Series:
     return pl.Series(np.where(daughter, 3, roster.role)).cast(pl.String)
 
 
-def _regions(kind: Ints, head: Ints, rng: np.random.Generator) -> pl.Series:
+def _regions(kind: Ints, origin: Ints, rng: np.random.Generator) -> pl.Series:
     """Return the (synthetic) first six digits: families come from one place."""
     regions = table("regions")
-    drawn = regions["code"].gather(choose(rng, regions["share"].to_list(), len(kind))[head])
-    local = (rng.random(len(kind)) < 0.55)[head] & (kind <= 2)
-    permit = pl.Series(["819901", "829901", "839901"]).gather(
-        choose(rng, (0.7, 0.08, 0.22), len(kind))[head]
-    )
-    return (
-        pl.DataFrame({"drawn": drawn, "permit": permit, "local": local, "kind": kind})
-        .select(
-            pl.when(pl.col("kind") == HONG_KONG)
-            .then("permit")
-            .when(pl.col("local"))
-            .then(pl.lit(regions["code"][0]))
-            .otherwise("drawn")
-        )
-        .to_series()
-    )
+    region = choose(rng, regions["share"].to_list(), len(kind))[origin]
+    local = (rng.random(len(kind)) < 0.55)[origin] & (kind <= 2)
+    return regions["code"].gather(np.where(local, 0, region))
 
 
 def _id_numbers(place: Place, region: pl.Series, born: pl.Series, male: Bools) -> pl.Series:
