@@ -11,6 +11,7 @@ page is rewritten under a lock from what the runs say of themselves (``run.json`
 
 import fcntl
 import json
+import logging
 import os
 import re
 import shutil
@@ -27,7 +28,8 @@ from expectations.engine import Finished
 from expectations.pages import STYLES, Pages
 
 KEEP_RUNS = 20
-_ABANDONED_AFTER = 3600
+_ABANDONED_AFTER = 3600  # seconds
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,19 @@ class Page:
     warned: int
 
 
-def publish(finished: Sequence[Finished], section: Section, run_id: str, site: Path) -> Path:
-    """Add one run to ``section`` of the site and return its page; old runs are pruned."""
+def publish(finished: Sequence[Finished], section: Section, run_id: str, site: Path) -> Path | None:
+    """Add one run to ``section`` of the site and return its page; old runs are pruned.
+
+    A site that cannot be written is only warned about (None): pages must not stop the data.
+    """
+    try:
+        return _publish(finished, section, run_id, site)
+    except OSError as error:
+        _log.warning("Data Docs in %s were not written: %s", site, error.strerror)
+        return None
+
+
+def _publish(finished: Sequence[Finished], section: Section, run_id: str, site: Path) -> Path:
     home = site / section.key
     home.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
@@ -62,8 +75,7 @@ def publish(finished: Sequence[Finished], section: Section, run_id: str, site: P
         "run_id": run_id,
         "at": now.isoformat(timespec="seconds"),
     }
-    listed = [_write_suite(pages, one, run, building) for one in finished]
-    run["pages"] = [asdict(page) for page in listed]
+    run["pages"] = [asdict(_write_suite(pages, one, run, building)) for one in finished]
     (building / "run.json").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
     (building / "index.html").write_text(pages.run(run), encoding="utf-8")
     place = home / f"{now:%Y%m%dT%H%M%S.%fZ}-{os.getpid()}"

@@ -75,9 +75,12 @@ class Case:
     def _explained(self, outcome: Outcome, rule: Rule) -> Outcome:
         if outcome.passed:
             return outcome
-        if rule.metric == "missing_columns":
-            names = self.batch.missing(self.listed)
-            return replace(outcome, observed=f"缺 {len(names)} 列（{'、'.join(names)}）")
+        named = {
+            "missing_columns": self.batch.missing(self.listed),
+            "drifted_columns": self.batch.drift,
+        }
+        if names := named.get(rule.metric):
+            return replace(outcome, observed=f"{len(names)} 处（{'、'.join(names)}）")
         return replace(outcome, failed_rows=self.batch.failed_rows(rule.metric, rule.column))
 
 
@@ -98,9 +101,12 @@ def judge(
         return []
     known = {(contract.department, contract.table): contract for contract in contracts}
     cases = [case_of(batch, known[batch.table_key]) for batch in profiles.read(dsn, batch_ids)]
-    found = _run(cases, run_id, docs_dir)
-    results.write(dsn, run_id, [outcome for outcomes in found.values() for outcome in outcomes])
-    return [_verdict(batch_id, found.get(batch_id)) for batch_id in batch_ids]
+    finished = evaluate(cases, run_id)
+    results.write(dsn, run_id, [outcome for one in finished for outcome in one.outcomes])
+    _publish(cases, finished, run_id, docs_dir)
+    pairs = zip(cases, finished, strict=True)
+    outcomes = {case.batch.batch_id: one.outcomes for case, one in pairs}
+    return [verdict(batch_id, outcomes.get(batch_id)) for batch_id in batch_ids]
 
 
 def case_of(batch: LandedBatch, contract: Contract) -> Case:
@@ -112,24 +118,31 @@ def case_of(batch: LandedBatch, contract: Contract) -> Case:
     return replace(every, rules=tuple(r for r in every.rules if every.measure(r) is not None))
 
 
-def _run(cases: list[Case], run_id: str, docs_dir: Path) -> dict[int, list[Outcome]]:
-    from expectations import data_docs, engine
+def evaluate(cases: Sequence[Case], run_id: str) -> "list[Finished]":
+    """Run the rules of all cases in one Great Expectations process, in their order."""
+    from expectations import engine
 
     ran = engine.run_frames([(case.suite, case.frame) for case in cases], run_id)
-    finished = [case.explained(one) for case, one in zip(cases, ran, strict=True)]
-    of_department: dict[data_docs.Section, list[engine.Finished]] = {}
-    for case, one in zip(cases, finished, strict=True):
-        section = data_docs.Section(case.contract.department, f"{case.contract.title}·入库")
-        of_department.setdefault(section, []).append(one)
-    for section, its in of_department.items():
-        data_docs.publish(its, section, run_id, docs_dir)
-    pairs = zip(cases, finished, strict=True)
-    return {case.batch.batch_id: list(one.outcomes) for case, one in pairs}
+    return [case.explained(one) for case, one in zip(cases, ran, strict=True)]
 
 
-def _verdict(batch_id: int, outcomes: list[Outcome] | None) -> Verdict:
+def verdict(batch_id: int, outcomes: Sequence[Outcome] | None) -> Verdict:
+    """Sum up the outcomes of a batch: which blocking checks failed, in one line."""
     if outcomes is None:
         return Verdict(batch_id, False, f"ops.batch 中没有批次 {batch_id}")
     blocking = [one.sentence for one in outcomes if one.blocks]
     more = f"；另有 {len(blocking) - SHOWN_REASONS} 项" if len(blocking) > SHOWN_REASONS else ""
     return Verdict(batch_id, not blocking, "；".join(blocking[:SHOWN_REASONS]) + more)
+
+
+def _publish(
+    cases: Sequence[Case], finished: "Sequence[Finished]", run_id: str, docs_dir: Path
+) -> None:
+    from expectations import data_docs
+
+    sections: dict[data_docs.Section, list[Finished]] = {}
+    for case, one in zip(cases, finished, strict=True):
+        section = data_docs.Section(case.contract.department, f"{case.contract.title}·入库")
+        sections.setdefault(section, []).append(one)
+    for section, its in sections.items():
+        data_docs.publish(its, section, run_id, docs_dir)

@@ -9,8 +9,10 @@ from expectations.profiles import LandedBatch, Metric
 _METRIC_WORDS: dict[str, tuple[str, Unit]] = {
     "received": ("收到行数", "count"),
     "rejected_share": ("拒收率", "share"),
-    "volume_ratio": ("与上一批行数之比", "share"),
+    "volume_drop": ("较上一批减少", "share"),
     "missing_columns": ("缺失列数", "count"),
+    "drifted_columns": ("结构变化", "count"),
+    "unprofiled_rows": ("未画像行数", "count"),
     "null_share": ("空值率", "share"),
     "type_ok_share": ("类型合格率", "share"),
     "distinct_count": ("不同值个数", "count"),
@@ -62,6 +64,8 @@ def derived(contract: Contract, batch: LandedBatch) -> list[Rule]:
     """
     rules = [
         Rule("缺失列数", "missing_columns", max=0),
+        Rule("未画像的合格行数", "unprofiled_rows", min=0, max=0),
+        Rule("与合同不符的结构", "drifted_columns", max=0, severity="warn"),
         Rule("拒收率", "rejected_share", max=contract.gate.max_rejected_share),
         *_volume(contract, batch),
     ]
@@ -84,5 +88,5 @@ def _volume(contract: Contract, batch: LandedBatch) -> list[Rule]:
         return [Rule("首批行数", "received", min=1, severity="warn")]
     return [
         Rule("快照行数", "received", min=1),
-        Rule("行数与上一批之比", "volume_ratio", min=1 - contract.gate.max_volume_drop),
+        Rule("行数较上一批减少", "volume_drop", max=contract.gate.max_volume_drop),
     ]

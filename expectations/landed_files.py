@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from connectors.contracts import Contract, Problem
+from connectors.contracts import Column, Contract, Problem
 from expectations.check import Severity
 from expectations.landed import Rule
 from expectations.profiles import TABLE_METRICS, Metric
@@ -74,9 +74,13 @@ def _misfits(suite: SuiteFile, contract: Contract, source: SuiteSource) -> Itera
         column = columns.get(rule.column) if rule.column else None
         if rule.column and column is None:
             yield source.problem(f"{rule.name}: the contract has no column {rule.column}", *where)
-        if column and rule.metric in EXTREMES and column.classification != "L1":
-            reason = f"{rule.name}: extremes are kept of L1 columns only, {rule.column} is not"
+        if column and rule.metric in EXTREMES and not _has_extremes(column):
+            reason = f"{rule.name}: extremes are kept of L1 numbers only, {rule.column} is not one"
             yield source.problem(reason, *where)
+
+
+def _has_extremes(column: Column) -> bool:
+    return column.classification == "L1" and column.logical_type in ("integer", "number")
 
 
 def unknown_tables(contracts: Iterable[Contract], folder: Path = FOLDER) -> list[Path]:

@@ -3,12 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from expectations.check import Outcome
 from expectations.engine import Finished, by_position
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = TEMPLATES / "hub.css"
+ZONE = ZoneInfo("Asia/Shanghai")
 
 _HEADER = ["结果", "要求", "实际", "列", "级别", "说明"]
 _SEVERITY = {"error": "错误", "warn": "提醒"}
@@ -47,7 +49,7 @@ class Pages:
 
 
 def _local_time(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    return datetime.fromisoformat(moment).astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _table(one: Finished) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Literal, get_args
 Metric = Literal[
     "received",
     "rejected_share",
-    "volume_ratio",
+    "volume_drop",
     "missing_columns",
+    "drifted_columns",
+    "unprofiled_rows",
     "null_share",
     "type_ok_share",
     "distinct_count",
@@ -18,15 +20,18 @@ Metric = Literal[
     "max_value",
 ]
 METRICS: tuple[str, ...] = get_args(Metric)
-TABLE_METRICS = ("received", "rejected_share", "volume_ratio", "missing_columns")
+TABLE_METRICS = METRICS[: METRICS.index("null_share")]
 
 _BATCHES = """
-select b.batch_id, b.department, b.table_name as "table", b.mode, b.received, b.rejected,
+select b.batch_id, b.department, b.table_name as "table", b.mode, b.received, b.rejected, b.drift,
+       coalesce(p.row_count, 0) as profiled,
        (select l.received from ops.batch l
          where l.department = b.department and l.table_name = b.table_name
            and l.status = 'landed' and l.batch_id < b.batch_id
          order by l.batch_id desc limit 1) as last_received
-from ops.batch b where b.batch_id = any(%s) order by b.batch_id
+from ops.batch b
+left join quality.batch_profile p on p.batch_id = b.batch_id and p.column_name = ''
+where b.batch_id = any(%s) order by b.batch_id
 """
 
 _PROFILES = """
@@ -53,7 +58,11 @@ class ColumnProfile:
 
 @dataclass(frozen=True)
 class LandedBatch:
-    """One batch as the ledger and the profiles describe it; ``last_received`` is the history."""
+    """One batch as the ledger and the profiles describe it.
+
+    ``profiled``: rows that the profile covers, the accepted ones. ``drift``: differences from the
+    contract that the connector noticed. ``last_received``: rows of the last landed batch.
+    """
 
     batch_id: int
     department: str
@@ -61,6 +70,8 @@ class LandedBatch:
     mode: str
     received: int
     rejected: int
+    drift: list[str]
+    profiled: int
     last_received: int | None
     columns: dict[str, ColumnProfile]
 
@@ -76,15 +87,18 @@ class LandedBatch:
         """
         if column is not None:
             return _of_column(self.columns.get(column), metric)
-        if metric == "received":
-            return float(self.received)
-        if metric == "missing_columns":
-            return float(len(self.missing(listed)))
         if metric == "rejected_share":
             return self.rejected / self.received if self.received else None
-        if metric == "volume_ratio":
-            return self.received / self.last_received if self.last_received else None
-        raise ValueError(f"{metric} needs a column")
+        if metric == "volume_drop":
+            before = self.last_received
+            return (before - self.received) / before if before else None
+        counts = {
+            "received": self.received,
+            "missing_columns": len(self.missing(listed)),
+            "drifted_columns": len(self.drift),
+            "unprofiled_rows": self.received - self.rejected - self.profiled,
+        }
+        return float(counts[metric])
 
     def missing(self, listed: Sequence[str]) -> list[str]:
         """Name the contract's columns that no profile row speaks of; none when nothing came."""

@@ -13,9 +13,14 @@ insert into quality.check_result
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now())
 """
 
+_FORGET = "delete from quality.check_result where engine = %s and build_id = %s"
+
 
 def write(dsn: str, run_id: str, outcomes: Sequence[Outcome], build_id: int | None = None) -> None:
-    """Record every outcome, passed or not, in one transaction."""
+    """Record every outcome, passed or not, in one transaction.
+
+    Results of a build replace those of an earlier check of the same build.
+    """
     import psycopg
 
     rows = [
@@ -38,4 +43,6 @@ def write(dsn: str, run_id: str, outcomes: Sequence[Outcome], build_id: int | No
         for one in outcomes
     ]
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        if build_id is not None:
+            cursor.execute(_FORGET, [ENGINE, build_id])
         cursor.executemany(_INSERT, rows)
