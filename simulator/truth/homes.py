@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from shapely import Polygon
 
-from simulator.randomness import apportion, choose
+from simulator.randomness import Ints, apportion, choose
 from simulator.tables import settings
 from simulator.truth import geometry
 from simulator.truth.names import full_names, surnames
@@ -59,38 +59,38 @@ def buildings(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.Data
         [geometry.place(area, n, rng) for area, n in zip(areas, per_grid, strict=True)]
     )
     degrees = geometry.to_degrees(points)
-    at_grid = np.repeat(np.arange(len(areas)), per_grid)
-    number = np.arange(total) - np.repeat(np.cumsum(per_grid) - per_grid, per_grid) + 1
     low, high = habits["floors"][place.kind]
-    built_from, built_to = habits["year"][place.kind]
+    oldest, newest = habits["year"][place.kind]
     floors = rng.integers(low, high + 1, total)
     use = choose(rng, _use_shares(place.kind), total)
-    frame = pl.DataFrame({"at_grid": at_grid, "number": number})
-    text = pl.col("number").cast(pl.String)
-    frame = frame.select(
-        building_code=pl.lit(place.code) + _padded("at_grid", 2, 1) + _padded("number", 5),
-        compound=_compound(place),
-        door=text + "栋",
-    )
-    return frame.select(
+    kind = habits["kind"][place.kind]
+    return _named(place, per_grid).select(
         "building_code",
-        name=pl.col("compound") + pl.col("door"),
-        address=pl.lit(f"{CITY}{place.name}{place.profile['road']}")
-        + pl.Series(at_grid * 2 + 1).cast(pl.String)
-        + "号"
-        + pl.col("compound")
-        + pl.col("door"),
+        "name",
+        "address",
         community_code=pl.lit(place.code),
-        grid_code=grid["grid_code"].gather(at_grid),
-        kind=pl.Series(
-            [habits["kind"][place.kind], habits["kind"][place.kind], "商铺", "厂房"]
-        ).gather(use),
+        grid_code=grid["grid_code"].gather(np.repeat(np.arange(len(areas)), per_grid)),
+        kind=pl.Series([kind, kind, "商铺", "厂房"]).gather(use),
         use_code=pl.Series(["01", "06", "03", "04"]).gather(use),
         floors=pl.Series(floors),
         lift=pl.Series(floors >= 8),
-        year_built=pl.Series(rng.integers(built_from, built_to + 1, total)),
+        year_built=pl.Series(rng.integers(oldest, newest + 1, total)),
         lon=pl.Series(degrees[:, 0]),
         lat=pl.Series(degrees[:, 1]),
+    )
+
+
+def _named(place: Place, per_grid: Ints) -> pl.DataFrame:
+    """Return code, name and address of the buildings, numbered from 1 within each grid."""
+    grid = np.repeat(np.arange(1, len(per_grid) + 1), per_grid)
+    number = np.arange(1, len(grid) + 1) - np.repeat(np.cumsum(per_grid) - per_grid, per_grid)
+    name = pl.format("{}{}栋", _compound(place), "number")
+    road = pl.format("{}{}{}{}号", pl.lit(CITY), pl.lit(place.name), pl.lit(place.profile["road"]),
+                     pl.col("grid") * 2 - 1)  # fmt: skip
+    return pl.DataFrame({"grid": grid, "number": number}).select(
+        building_code=pl.lit(place.code) + _padded("grid", 2) + _padded("number", 5),
+        name=name,
+        address=road + name,
     )
 
 
@@ -100,17 +100,17 @@ def _use_shares(kind: str) -> list[float]:
     return [1 - mixed - empty, mixed, empty * 0.6, empty * 0.4]
 
 
-def _padded(column: str, width: int, plus: int = 0) -> pl.Expr:
-    return (pl.col(column) + plus).cast(pl.String).str.zfill(width)
+def _padded(column: str, width: int) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.zfill(width)
 
 
 def _compound(place: Place) -> pl.Expr:
-    """Return the name of the compound: blocks of a village, or a garden estate, one per grid."""
+    """Return the name of a grid's compound: a block of the village, or a garden estate."""
     words = settings("habits")["words"]
     if place.kind == "village":
-        return pl.lit(f"{place.short_name}村") + (pl.col("at_grid") + 1).cast(pl.String) + "坊"
+        return pl.format("{}村{}坊", pl.lit(place.short_name), "grid")
     names = [a + b for b in words["compound_suffix"] for a in words["compound_formal"]]
-    shifted = (pl.col("at_grid") * 7 + place.index * 5) % len(names)
+    shifted = (pl.col("grid") * 7 + place.index * 5) % len(names)
     return pl.lit(place.short_name) + shifted.replace_strict(dict(enumerate(names)))
 
 
