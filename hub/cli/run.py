@@ -44,10 +44,12 @@ def run(
     city = CityRun(airflow, departments, Progress(console), timeout)
     for started in city.start().values():
         console.print(f"{started.dag_id}: {started.run_id}", markup=False, highlight=False)
-    if not wait:
-        return
-    for warning in city.follow().warnings:
-        console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False)
+    try:
+        if wait:
+            city.follow()
+    finally:
+        for warning in city.outcome.warnings:
+            console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False)
 
 
 @friendly

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-import psycopg
+from hub.pipeline.ledger import exists, ledger
+from hub.warehouse.apply import apply_schema
 
 OUTCOMES = ("success", "held", "failed")
 
@@ -17,12 +18,23 @@ select distinct on (department) department, outcome
  order by department, reported_at desc
 """
 
+_RUN = """
+insert into ops.run (run_id, trigger, business_date, finished_at, status)
+values (%(run_id)s, 'airflow', (now() at time zone 'Asia/Shanghai')::date, now(), %(outcome)s)
+on conflict (run_id) do nothing
+"""
+
 _REPORT = """
 insert into ops.department_report as known (run_id, department, outcome, reason, reported_at)
 values (%(run_id)s, %(department)s, %(outcome)s, %(reason)s, clock_timestamp())
 on conflict (run_id, department) do update
    set outcome = excluded.outcome, reason = excluded.reason, reported_at = excluded.reported_at
  where known.outcome = 'success'
+"""
+
+_RECORDED = """
+select outcome from ops.department_report
+ where run_id = %(run_id)s and department = %(department)s
 """
 
 
@@ -34,18 +46,12 @@ class Report:
     outcome: str
 
 
-def exists(connection: psycopg.Connection, relation: str) -> bool:
-    """Return whether a table or view is there: before the first run there is none."""
-    row = connection.execute("select to_regclass(%s) is not null", (relation,)).fetchone()
-    return bool(row and row[0])
-
-
 def new_reports(dsn: str) -> list[Report]:
     """Return who has reported since the last published build was begun, sorted by department.
 
     A build that failed does not count: what it should have shown is still to be shown.
     """
-    with psycopg.connect(dsn) as connection:
+    with ledger(dsn) as connection:
         if not exists(connection, "ops.department_report"):
             return []
         built = exists(connection, "ops.build") and connection.execute(_LAST_BUILD).fetchone()
@@ -60,11 +66,10 @@ def report_outcome(dsn: str, department: str, run_id: str, outcome: str) -> str:
     What ingest itself recorded stays, with its reason, except a success that did not last.
     """
     row = {"run_id": run_id, "department": department, "outcome": outcome, "reason": _DIED}
-    with psycopg.connect(dsn) as connection:
+    with ledger(dsn) as connection:
+        if not exists(connection, "ops.department_report"):
+            apply_schema(dsn)
+        connection.execute(_RUN, row)
         connection.execute(_REPORT, row)
-        found = connection.execute(
-            "select outcome from ops.department_report"
-            " where run_id = %(run_id)s and department = %(department)s",
-            row,
-        ).fetchone()
+        found = connection.execute(_RECORDED, row).fetchone()
     return str(found[0]) if found else outcome

@@ -8,13 +8,11 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import class_row
 
-from hub.errors import HubError
-from hub.pipeline.reports import exists
+from hub.pipeline.ledger import exists, ledger
 from hub.settings import Settings
 from hub.warehouse.connection import dsn
 
 ZONE = ZoneInfo("Asia/Shanghai")
-CONNECT_SECONDS = 5
 Row = TypeVar("Row")
 
 _DEPARTMENTS = """
@@ -91,18 +89,10 @@ def status(settings: Settings) -> Status:
 
     Raises :class:`HubError` when the warehouse does not answer.
     """
-    try:
-        with psycopg.connect(
-            dsn("hub", hub=settings), connect_timeout=CONNECT_SECONDS
-        ) as connection:
-            departments = _rows(connection, Department, _DEPARTMENTS, "ops.department_status")
-            builds = _rows(connection, Build, _PUBLISHED, "ops.build")
-            checks = _rows(connection, Checks, _CHECKS, "ops.build", "quality.check_result")
-    except psycopg.OperationalError as error:
-        raise HubError(
-            f"the warehouse on 127.0.0.1:{settings.port_postgres} does not answer "
-            f"({str(error).splitlines()[-1].strip()}); start the hub with `make up`"
-        ) from None
+    with ledger(dsn("hub", hub=settings)) as connection:
+        departments = _rows(connection, Department, _DEPARTMENTS, "ops.department_status")
+        builds = _rows(connection, Build, _PUBLISHED, "ops.build")
+        checks = _rows(connection, Checks, _CHECKS, "ops.build", "quality.check_result")
     return Status(
         departments=departments,
         build=builds[0] if builds else Build(),
