@@ -11,9 +11,8 @@ with authority as (
 chosen as (
     select
         link.legal_person_id,
-        {{ by_authority('record.credit_code', 'record.identifier is null, authority.rank') }} as credit_code,
-        {{ by_authority('record.credit_code_status', 'record.identifier is null, authority.rank') }} as code_status,
-        {{ by_authority('record.credit_code_rule', 'record.identifier is null, authority.rank') }} as code_rule,
+        {{ by_authority('record', 'record.identifier is null, authority.rank', given='record.credit_code_status') }}
+            as code_record,
         {{ by_authority('record.name', 'authority.rank') }} as name,
         {{ by_authority('record.kind_code', 'authority.rank') }} as kind_code,
         {{ by_authority('record.address', 'authority.rank') }} as address,
@@ -31,9 +30,9 @@ chosen as (
 
 select
     chosen.legal_person_id,
-    chosen.credit_code,
-    chosen.code_status,
-    chosen.code_rule,
+    (chosen.code_record).credit_code,
+    (chosen.code_record).credit_code_status as code_status,
+    (chosen.code_record).credit_code_rule as code_rule,
     chosen.name,
     kind.code as kind_code,
     kind.name as kind,
@@ -45,4 +44,4 @@ select
     chosen.has_party_organisation
 from chosen
 left join {{ ref('code_list') }} as kind
-    on kind.list = 'legal_person_kind' and kind.code = coalesce(chosen.kind_code, left(chosen.credit_code, 2))
+    on kind.list = 'legal_person_kind' and kind.code = coalesce(chosen.kind_code, left((chosen.code_record).credit_code, 2))

@@ -1,6 +1,6 @@
 {{ config(indexes=[{'columns': ['organisation_code'], 'unique': true}, {'columns': ['community_code']}]) }}
 
-select
+select distinct on (organisation.organisation_code)
     organisation.organisation_code,
     organisation.organisation_name,
     kind.name as organisation_kind,
@@ -20,3 +20,4 @@ left join {{ ref('code_list') }} as kind
 left join {{ ref('code_list') }} as unit_kind
     on unit_kind.list = 'party_unit_kind' and organisation.unit_kind_code = unit_kind.code
 where organisation.organisation_code is not null
+order by organisation.organisation_code, organisation.source_key

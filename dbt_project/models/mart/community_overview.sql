@@ -19,7 +19,7 @@ component as (
         community_code,
         count(*) as components,
         count(*) filter (where is_in_use) as components_in_use,
-        count(*) filter (where state = '完好') as components_intact,
+        count(*) filter (where is_in_use and state = '完好') as components_intact,
         count(*) filter (where is_in_use and has_four_elements) as components_four_elements
     from {{ ref('dim_urban_component') }}
     group by community_code

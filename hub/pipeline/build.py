@@ -1,0 +1,71 @@
+"""``hub build``: model the landed data in schemas that readers do not see yet."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from hub.errors import HubError
+from hub.settings import Settings
+from hub.warehouse import builds, dbt, dbt_checks, rotation
+from hub.warehouse.apply import apply_schema
+from hub.warehouse.connection import connect, dsn
+
+CHECKS_FAILED = 10
+
+
+@dataclass(frozen=True)
+class Built:
+    """A build that succeeded: its number, what it made and checked, how long it took."""
+
+    build_id: int
+    tables: int
+    checks: int
+    warnings: int
+    seconds: float
+
+
+def build(settings: Settings, run_id: str | None = None, selection: str | None = None) -> Built:
+    """Build every model beside the published ones, test it, and record both.
+
+    ``selection`` (dbt's syntax) builds a part on what is there, for whoever develops a model; such
+    a build cannot be published. Raises :class:`HubError` with one line per failing node: exit code
+    10 when only tests failed, 1 when a model could not be built.
+    """
+    started = time.perf_counter()
+    address = dsn("hub", hub=settings)
+    run_id = run_id or f"build-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
+    apply_schema(address)
+    with connect(address, autocommit=True) as connection, builds.only_one(connection):
+        build_id = builds.start(connection, run_id, selection)
+        try:
+            nodes = _build(connection, settings, build_id, selection)
+            checks = dbt_checks.record(connection, run_id, build_id, nodes)
+        except (HubError, psycopg.Error) as error:
+            builds.finish(connection, build_id, dbt.without_values(str(error)))
+            raise
+        problems = dbt.failures(nodes)
+        builds.finish(connection, build_id, "; ".join(problems) or None)
+    if problems:
+        models = any(node.status == "error" for node in nodes)
+        raise HubError(
+            f"build {build_id} failed:\n  " + "\n  ".join(problems), 1 if models else CHECKS_FAILED
+        )
+    kinds = Counter(node.kind for node in nodes)
+    warnings = sum(node.status == "warn" for node in nodes)
+    return Built(build_id, kinds["model"], checks, warnings, time.perf_counter() - started)
+
+
+def _build(
+    connection: psycopg.Connection, settings: Settings, build_id: int, selection: str | None
+) -> list[dbt.Node]:
+    if selection is None:
+        with connection.transaction():
+            rotation.prepare_next(connection)
+    nodes = dbt.build(settings, selection)
+    if selection is None:
+        with connection.transaction():
+            rotation.mark_next(connection, build_id)
+    return nodes
