@@ -115,7 +115,8 @@ def _runs(site: Path) -> list[list[dict[str, Any]]]:
 
 
 def _places(home: Path) -> list[Path]:
-    return sorted(path for path in home.iterdir() if (path / "run.json").exists())
+    """Return the finished runs of a section, oldest first; hidden ones are still being built."""
+    return sorted(path.parent for path in home.glob("[!.]*/run.json"))
 
 
 def _prune(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,6 +12,7 @@ from expectations.check import Check, Severity, in_words, number
 from expectations.suite_files import SUITES, Strict, SuiteError, SuiteSource
 
 FOLDER = SUITES / "mart"
+PLACEHOLDERS = {"table", "core", "mart", "published"}
 NO_ROWS = "UnexpectedRowsExpectation"
 
 
@@ -37,8 +39,10 @@ class CheckFile(Strict):
             raise ValueError("a check has either expect or rows")
         if self.rows is not None and (self.arguments or self.columns):
             raise ValueError("with and columns belong to expect, not to rows")
-        if self.rows is not None and "{table}" not in self.rows:
-            raise ValueError("rows must read {table}")
+        if self.rows is not None:
+            used = {field for _, field, _, _ in Formatter().parse(self.rows) if field is not None}
+            if "table" not in used or not used <= PLACEHOLDERS:
+                raise ValueError("rows reads {table}, and may name {core}, {mart}, {published}")
         return self
 
 

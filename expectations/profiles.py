@@ -101,8 +101,8 @@ class LandedBatch:
         return float(counts[metric])
 
     def missing(self, listed: Sequence[str]) -> list[str]:
-        """Name the contract's columns that no profile row speaks of; none when nothing came."""
-        return [name for name in listed if name not in self.columns] if self.received else []
+        """Name the contract's columns that the profile does not speak of; none without rows."""
+        return [name for name in listed if name not in self.columns] if self.profiled else []
 
     def failed_rows(self, metric: Metric, column: str | None) -> int | None:
         """Count the rows behind a share that is out of its limits; None for other metrics."""

@@ -120,8 +120,13 @@ def test_a_file_has_at_least_one_row(contracts: Contracts) -> None:
 def test_a_batch_without_any_profile_is_held(contracts: Contracts) -> None:
     contract = contracts["police.resident"]
     reason = judged(batch_of(contract, columns={}, profiled=0), contract).reason
-    assert reason.startswith("缺失列数：实际 16 处（xlh、gmsfhm、")
-    assert "未画像的合格行数：实际 1,000，要求 0" in reason
+    assert reason == "未画像的合格行数：实际 1,000，要求 0"
+
+
+def test_a_batch_whose_rows_were_all_rejected_is_held_for_that(contracts: Contracts) -> None:
+    contract = contracts["police.resident"]
+    batch = batch_of(contract, rejected=1000, profiled=0, columns={})
+    assert judged(batch, contract).reason == "拒收率：实际 100%，要求 ≤ 1%"
 
 
 def test_rows_that_fell_out_between_gate_and_profile_are_noticed(contracts: Contracts) -> None:
