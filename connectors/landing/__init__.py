@@ -1,0 +1,1 @@
+"""Lands batches: immutable raw files, row checks and profiles, change log, ledger."""

@@ -1,0 +1,126 @@
+"""From an extraction to a finished raw file with every row examined and entered in the ledger."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from connectors.contracts import Contract
+from connectors.landing.ahead import StalledError, ahead
+from connectors.landing.ledger import Batch, Findings, Ledger
+from connectors.landing.profile import Profile
+from connectors.landing.raw_file import RawFileWriter
+from connectors.landing.row_check import Rejected, RowCheck
+from connectors.landing.row_hash import row_hashes, value_hashes
+from connectors.landing.watermark import Watermark
+from connectors.protocols.base import (
+    FAULT,
+    FAULT_TEXT,
+    READ_SECONDS,
+    BatchHeldError,
+    Extraction,
+    SourceError,
+)
+
+Piece = tuple[pa.RecordBatch, pa.Array, pa.Array]
+
+
+def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction) -> Batch | None:
+    """Read one extraction to its end and keep it; ``None`` when it had to be held.
+
+    Raises:
+        SourceError: the source failed; the batch is marked failed, the next run reads again.
+    """
+    batch_id = ledger.start(run_id, contract, extraction)
+    path = _raw_path(ledger.landing, contract, batch_id)
+    examination = _Examination(contract)
+    names = [column.name for column in contract.columns]
+    writer = RawFileWriter(path, names, [FAULT, FAULT_TEXT])
+    try:
+        for piece in ahead(examination.pieces(extraction)):
+            writer.write(*piece)
+        raw = writer.close()
+    except BatchHeldError as held:
+        writer.abandon()
+        kept = _keep(extraction.original, path)
+        ledger.hold_unreadable(batch_id, str(held), held.lines, kept)
+        return None
+    except StalledError:
+        writer.abandon()
+        reason = f"{extraction.source_ref} 超过 {READ_SECONDS} 秒没有给出数据"
+        ledger.fail(batch_id, reason)
+        raise SourceError(reason) from None
+    except SourceError as error:
+        writer.abandon()
+        ledger.fail(batch_id, str(error))
+        raise
+    except BaseException:
+        writer.abandon()
+        raise
+    batch = Batch(batch_id, contract, raw.path, raw.rows, len(examination.rejected))
+    findings = Findings(
+        raw_bytes=raw.size,
+        raw_sha256=raw.sha256,
+        cursor_to=examination.watermark.value(),
+        drift=extraction.drift,
+        rejected=examination.rejected,
+        profile=examination.profile.result(),
+    )
+    ledger.extracted(batch, findings)
+    return batch
+
+
+@dataclass
+class _Examination:
+    """Looks at every piece of a batch exactly once, while it streams by."""
+
+    contract: Contract
+    rejected: list[Rejected] = field(default_factory=list)
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        self.check = RowCheck(self.contract)
+        self.profile = Profile(self.contract.columns)
+        self.watermark = Watermark(self.contract)
+
+    def pieces(self, extraction: Extraction) -> Iterator[Piece]:
+        """Yield what the raw file needs of each piece: rows, their numbers, their hashes."""
+        names = [column.name for column in self.contract.columns]
+        for batch in ahead(extraction.rows, stall_seconds=READ_SECONDS):
+            frame = pl.DataFrame(pl.from_arrow(batch))
+            values = value_hashes(frame, names)
+            self._examine(frame, values)
+            first = self.rows + 1
+            numbers = np.arange(first, first + frame.height, dtype=np.int64)
+            self.rows += frame.height
+            yield batch, pa.array(numbers), pa.array(row_hashes(values))
+
+    def _examine(self, frame: pl.DataFrame, values: pl.DataFrame) -> None:
+        self.watermark.see(frame)
+        story = self.check.story(frame)
+        if story is not None:
+            self.rejected += self.check.rejected(frame, story, self.rows + 1)
+            good = story.is_null()
+            frame, values = frame.filter(good), values.filter(good)
+        self.profile.see(frame, values)
+
+
+def _raw_path(landing: Path, contract: Contract, batch_id: int) -> Path:
+    day = date.today().isoformat()  # noqa: DTZ011 - the district's own calendar
+    return landing / contract.department / contract.table / day / f"{batch_id}.parquet"
+
+
+def _keep(original: Path | None, raw: Path) -> Path | None:
+    """Keep a file that cannot be taken apart, as it was received."""
+    if original is None:
+        return None
+    kept = raw.with_suffix(f".received{original.suffix}")
+    part = kept.with_name(kept.name + ".part")
+    shutil.copyfile(original, part)
+    part.rename(kept)
+    return kept

@@ -1,0 +1,284 @@
+"""The ledger: what was received in which run, and what became of it. PostgreSQL is the truth."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+
+from connectors.contracts import Contract
+from connectors.landing.profile import ColumnProfile
+from connectors.landing.row_check import Rejected
+from connectors.protocols.base import Extraction, Since
+
+Outcome = Literal["success", "held", "failed"]
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+SCHEMA_LOCK = 710_001
+INTERRUPTED = "上次运行中断，由后续运行重新读取"
+
+
+class TableBusyError(Exception):
+    """Another run is landing this table right now."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch as it stands between extraction and merge."""
+
+    batch_id: int
+    contract: Contract
+    raw_file: Path
+    received: int
+    rejected: int
+
+    @property
+    def accepted(self) -> int:
+        """Rows that may enter the change log."""
+        return self.received - self.rejected
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What extraction found out about a batch."""
+
+    raw_bytes: int
+    raw_sha256: str
+    cursor_to: str | None
+    drift: Sequence[str]
+    rejected: Sequence[Rejected]
+    profile: Sequence[ColumnProfile]
+
+
+class Ledger:
+    """One connection's view of ``ops.*`` and ``quality.*``; every method is its own transaction.
+
+    Table locks belong to the connection: they end with it, however the process ends.
+    """
+
+    def __init__(self, dsn: str, landing: Path) -> None:
+        ensure_schema(dsn)
+        self.dsn = dsn
+        self.landing = landing
+        self._connection = psycopg.connect(dsn, autocommit=True, application_name="hub ledger")
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    # Runs and reports
+
+    def open_run(self, run_id: str, trigger: str) -> None:
+        """Enter a run; a run that several commands share is entered once."""
+        self._connection.execute(
+            "insert into ops.run (run_id, trigger, business_date) values (%s, %s, %s)"
+            " on conflict (run_id) do update set status = 'running', finished_at = null",
+            (run_id, trigger, date.today()),  # noqa: DTZ011 - the district's own calendar
+        )
+
+    def close_run(self, run_id: str) -> None:
+        """Finish a run: it is as good as its worst department."""
+        self._connection.execute(
+            "update ops.run set finished_at = clock_timestamp(), status = coalesce((select case"
+            " when bool_or(outcome = 'failed') then 'failed'"
+            " when bool_or(outcome = 'held') then 'held' else 'success' end"
+            " from ops.department_report where run_id = %(run)s), 'success')"
+            " where run_id = %(run)s",
+            {"run": run_id},
+        )
+
+    def report(self, run_id: str, department: str, outcome: Outcome, reason: str | None) -> None:
+        """Record how a department's part of a run ended."""
+        self._connection.execute(
+            "insert into ops.department_report (run_id, department, outcome, reason)"
+            " values (%s, %s, %s, %s) on conflict (run_id, department) do update"
+            " set outcome = excluded.outcome, reason = excluded.reason,"
+            " reported_at = clock_timestamp()",
+            (run_id, department, outcome, reason),
+        )
+
+    def register(self, contracts: Iterable[Contract]) -> None:
+        """Enter what the contracts promise, for whoever judges freshness."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into ops.contract (department, table_name, title, department_title,"
+                " owner, fresh_within, version) values (%s, %s, %s, %s, %s, %s, %s)"
+                " on conflict (department, table_name) do update set title = excluded.title,"
+                " department_title = excluded.department_title, owner = excluded.owner,"
+                " fresh_within = excluded.fresh_within, version = excluded.version",
+                [
+                    (c.department, c.table, c.name, c.title, c.team.name, c.fresh_within, c.version)
+                    for c in contracts
+                ],
+            )
+
+    # Tables
+
+    def lock(self, contract: Contract) -> None:
+        """Keep every other run away from a table, as long as this connection lives.
+
+        Raises:
+            TableBusyError: another run got there first.
+        """
+        got = self._connection.execute(
+            "select pg_try_advisory_lock(hashtextextended(%s, 0))",
+            (f"landing {contract.identifier}",),
+        ).fetchone()
+        if not got or not got[0]:
+            raise TableBusyError(contract.identifier)
+
+    def recover(self, contract: Contract) -> int:
+        """Clean up after a run that died: whoever holds the lock knows that nobody else works.
+
+        Its unfinished batches are marked failed (this run reads their rows again), their rejected
+        rows superseded, half-written files removed. Returns the number of such batches.
+        """
+        with self._connection.transaction():
+            dead = self._connection.execute(
+                "update ops.batch set status = 'failed', reason = %s,"
+                " finished_at = clock_timestamp() where department = %s and table_name = %s"
+                " and status in ('extracting', 'extracted') returning batch_id",
+                (INTERRUPTED, contract.department, contract.table),
+            ).fetchall()
+            self._connection.execute(
+                "update quality.rejected_record set status = 'superseded'"
+                " where status = 'open' and batch_id = any(%s)",
+                ([batch_id for (batch_id,) in dead],),
+            )
+        for part in (self.landing / contract.department / contract.table).glob("*/*.part"):
+            part.unlink()
+        return len(dead)
+
+    def since(self, contract: Contract) -> Since:
+        """Return what was landed before: the cursor's position, and the files read."""
+        rows = self._connection.execute(
+            "select cursor_to, source_ref, source_sha256 from ops.batch where department = %s"
+            " and table_name = %s and status = 'landed'"
+            " and (cursor_to is not null or source_sha256 is not null)",
+            (contract.department, contract.table),
+        ).fetchall()
+        cursors = [cursor for cursor, _, _ in rows if cursor is not None]
+        greatest = max(cursors, key=_cursor_order, default=None)
+        return Since(greatest, frozenset((ref, digest) for _, ref, digest in rows if digest))
+
+    # Batches
+
+    def start(self, run_id: str, contract: Contract, extraction: Extraction) -> int:
+        """Enter a batch before its first row is read."""
+        row = self._connection.execute(
+            "insert into ops.batch (run_id, department, table_name, mode, contract_version,"
+            " source_ref, source_sha256, cursor_from, status)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, 'extracting') returning batch_id",
+            (
+                run_id,
+                contract.department,
+                contract.table,
+                contract.extract.mode,
+                contract.version,
+                extraction.source_ref,
+                extraction.source_sha256,
+                extraction.cursor_from,
+            ),
+        ).fetchone()
+        assert row is not None  # noqa: S101 - insert … returning gives a row or raises
+        return int(row[0])
+
+    def extracted(self, batch: Batch, findings: Findings) -> None:
+        """Enter what was read: the raw file is on disk, its rows are examined."""
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute(
+                "update ops.batch set status = 'extracted', extracted_at = clock_timestamp(),"
+                " raw_file = %s, raw_sha256 = %s, raw_bytes = %s, received = %s, rejected = %s,"
+                " cursor_to = %s, drift = %s where batch_id = %s",
+                (
+                    str(batch.raw_file.relative_to(self.landing)),
+                    findings.raw_sha256,
+                    findings.raw_bytes,
+                    batch.received,
+                    batch.rejected,
+                    findings.cursor_to,
+                    list(findings.drift),
+                    batch.batch_id,
+                ),
+            )
+            with cursor.copy(
+                "copy quality.rejected_record (batch_id, row_number, rule, reason, payload)"
+                " from stdin"
+            ) as copy:
+                for r in findings.rejected:
+                    copy.write_row((batch.batch_id, r.row_number, r.rule, r.reason, r.payload))
+            cursor.executemany(
+                "insert into quality.batch_profile (batch_id, column_name, row_count, null_count,"
+                " distinct_count, type_ok_count, min_length, max_length, min_value, max_value)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [
+                    (
+                        batch.batch_id,
+                        p.column,
+                        p.rows,
+                        p.nulls,
+                        p.distinct,
+                        p.type_ok,
+                        p.min_length,
+                        p.max_length,
+                        p.min_value,
+                        p.max_value,
+                    )
+                    for p in findings.profile
+                ],
+            )
+
+    def hold(self, batch: Batch, reason: str) -> None:
+        """Keep a whole batch out of the change log; its raw file stays."""
+        self._connection.execute(
+            "update ops.batch set status = 'held', held = received - rejected, reason = %s,"
+            " finished_at = clock_timestamp() where batch_id = %s and status = 'extracted'",
+            (reason, batch.batch_id),
+        )
+
+    def hold_unreadable(
+        self, batch_id: int, reason: str, lines: int, original: Path | None
+    ) -> None:
+        """Hold a batch whose rows cannot be told apart; ``original`` is the file as received."""
+        kept = str(original.relative_to(self.landing)) if original else None
+        size = original.stat().st_size if original else None
+        self._connection.execute(
+            "update ops.batch set status = 'held', received = %s, held = %s, reason = %s,"
+            " raw_file = %s, raw_bytes = %s, raw_sha256 = source_sha256,"
+            " extracted_at = clock_timestamp(), finished_at = clock_timestamp()"
+            " where batch_id = %s",
+            (lines, lines, reason, kept, size, batch_id),
+        )
+
+    def fail(self, batch_id: int, reason: str) -> None:
+        """Give up on a batch; the next run reads its rows again."""
+        self._connection.execute(
+            "update ops.batch set status = 'failed', reason = %s,"
+            " finished_at = clock_timestamp() where batch_id = %s",
+            (reason, batch_id),
+        )
+
+    def rejected_numbers(self, batch_id: int) -> list[int]:
+        """Return the row numbers that were rejected and stay so."""
+        rows = self._connection.execute(
+            "select row_number from quality.rejected_record"
+            " where batch_id = %s and status <> 'released'",
+            (batch_id,),
+        ).fetchall()
+        return [number for (number,) in rows]
+
+
+def ensure_schema(dsn: str) -> None:
+    """Create what is missing of the ledger's tables; several processes may try at once."""
+    with psycopg.connect(dsn, application_name="hub ledger") as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+        connection.execute("set local client_min_messages = warning")
+        connection.execute(SCHEMA.read_bytes())
+
+
+def _cursor_order(cursor: str) -> tuple[int, str]:
+    return (int(cursor), "") if cursor.lstrip("-").isdecimal() else (0, cursor)

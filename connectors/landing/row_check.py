@@ -1,0 +1,84 @@
+"""Looks at every row once, vectorised: can it be kept in the change log at all?
+
+Only structure is judged here (ARCHITECTURE §3): a row needs its key and its required columns, and
+text that PostgreSQL can hold. Odd values are for staging, volumes and shares for the gate.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from connectors.contracts import Contract
+from connectors.protocols.base import FAULT, FAULT_TEXT
+
+NUL = "\x00"
+SHOWN_NUL = "␀"  # jsonb cannot hold NUL; the raw file keeps it
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One bad row: where it stood, the rule it broke, why (no values), and what was received."""
+
+    row_number: int
+    rule: str
+    reason: str
+    payload: str
+
+
+class RowCheck:
+    """Finds the rows of one table that must be rejected."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._names = [column.name for column in contract.columns]
+        self._needed = {
+            column.name: (
+                "key_missing: 主键列" if column.primary_key else "required_missing: 必填列"
+            )
+            + f" {column.business_name}（{column.name}）为空"
+            for column in sorted(contract.columns, key=lambda column: not column.primary_key)
+            if column.required
+        }
+
+    def story(self, frame: pl.DataFrame) -> pl.Series | None:
+        """Return ``rule: reason`` for each row, null for good rows; ``None`` when all are good."""
+        empty = {name: _blank(frame[name]) for name in self._needed}
+        dirty = [n for n in self._names if frame[n].str.contains(NUL, literal=True).any()]
+        faults = frame[FAULT] if FAULT in frame.columns else None
+        if not dirty and faults is None and not any(mask.any() for mask in empty.values()):
+            return None
+        stories = [] if faults is None else [pl.lit(faults)]
+        stories += [
+            pl.when(pl.col(name).str.contains(NUL, literal=True)).then(
+                pl.lit(f"undecodable: {name} 列含有 NUL 字符")
+            )
+            for name in dirty
+        ]
+        stories += [
+            pl.when(pl.lit(mask)).then(pl.lit(self._needed[name])) for name, mask in empty.items()
+        ]
+        story = frame.select(pl.coalesce(stories).alias("story")).to_series()
+        return story if story.is_not_null().any() else None
+
+    def rejected(
+        self, frame: pl.DataFrame, story: pl.Series, first_number: int
+    ) -> Sequence[Rejected]:
+        """Describe the rows that have a story; ``frame`` begins with row ``first_number``."""
+        bad = frame.with_columns(story=story).with_row_index("number", first_number)
+        bad = bad.filter(pl.col("story").is_not_null())
+        return [self._describe(row) for row in bad.iter_rows(named=True)]
+
+    def _describe(self, row: dict[str, str | int | None]) -> Rejected:
+        rule, _, reason = str(row["story"]).partition(": ")
+        text = row.get(FAULT_TEXT)
+        content = {"raw": text} if text is not None else {n: row[n] for n in self._names}
+        shown = {
+            n: v.replace(NUL, SHOWN_NUL) if isinstance(v, str) else v for n, v in content.items()
+        }
+        payload = json.dumps(shown, ensure_ascii=False)
+        return Rejected(int(row["number"] or 0), rule, reason, payload)
+
+
+def _blank(values: pl.Series) -> pl.Series:
+    return values.is_null() | (values.str.strip_chars() == "").fill_null(False)
