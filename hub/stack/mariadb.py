@@ -18,7 +18,7 @@ from hub.stack.accounts import as_account, data_directory, remove_data_directory
 from hub.stack.child import Child, plain_environment
 from hub.stack.ports import LOOPBACK
 
-ACCOUNT = "mysql"
+ACCOUNT = "postgres"  # the one account that our packages bring
 STOP_SIGNAL = signal.SIGTERM
 CREATED = "created-by-hub"
 OPTIONS = (

@@ -1,0 +1,59 @@
+# make up | down | status | test | clean …; `make help` lists them.
+PYTHON ?= python3
+VENVS := $(or $(HUB_VENVS),$(CURDIR)/.hub/venvs)
+DEV := $(VENVS)/dev/bin
+HUB := $(VENVS)/hub/bin/python -m hub
+LOCKS := uv hub orchestrator dashboards dev
+ifdef SCALE
+export HUB_SCALE := $(SCALE)
+endif
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e lint bench lock
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
+
+up: ## install what is missing, start everything, run the main job the first time (SCALE=community|street)
+	@$(PYTHON) -m hub.bootstrap env hub orchestrator dashboards
+	@$(HUB) up $(ARGS)
+
+down: ## stop everything, leave no process behind
+	@if [ -x $(VENVS)/hub/bin/python ]; then $(HUB) down; else echo "nothing was installed"; fi
+
+status: ## departments, last build, checks, addresses (JSON=1: one JSON object)
+	@if [ -x $(VENVS)/hub/bin/python ]; then $(HUB) status $(if $(JSON),--json); \
+	else echo "nothing was installed yet: make up" >&2; exit 1; fi
+
+clean: ## delete all state after asking (ARGS=--yes: without); the environments stay
+	@if [ -x $(VENVS)/hub/bin/python ]; then $(HUB) clean $(ARGS); else echo "nothing was installed"; fi
+
+test: environments ## linters and every test, on free ports; leaves nothing running
+	@$(MAKE) --no-print-directory linters; lint=$$?; \
+	$(DEV)/python -m pytest $(ARGS); tests=$$?; \
+	[ $$lint -eq 0 ] || echo "the linters found something, see above" >&2; \
+	[ $$lint -eq 0 ] && [ $$tests -eq 0 ]
+
+test-unit test-integration test-browser test-e2e: environments ## one suite
+	@$(DEV)/python -m pytest tests/$(@:test-%=%) $(ARGS)
+
+lint: environments linters ## formatting, types, SQL, contracts, walls between rooms
+
+bench: environments ## measure speed; figures on the screen
+	@$(DEV)/python -m bench $(ARGS)
+
+lock: ## resolve requirements/*.in into the locks (ARGS=--upgrade: newest versions)
+	@$(PYTHON) -m hub.bootstrap lock $(LOCKS) $(ARGS)
+
+.PHONY: environments linters
+environments:
+	@$(PYTHON) -m hub.bootstrap env dev orchestrator dashboards
+
+linters:
+	$(DEV)/ruff check .
+	$(DEV)/ruff format --check .
+	$(DEV)/mypy
+	$(DEV)/sqlfluff lint dbt_project
+	$(DEV)/lint-imports
+	$(DEV)/python -m hub contract lint
