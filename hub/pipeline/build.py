@@ -7,6 +7,8 @@ from datetime import datetime
 
 import psycopg
 
+from connectors.contracts import ContractError, load_contracts
+from connectors.landing.change_log import prepare
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.warehouse import builds, dbt, dbt_checks, rotation
@@ -38,6 +40,7 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
     address = dsn("hub", hub=settings)
     run_id = run_id or f"build-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
     apply_schema(address)
+    _make_raw_tables(settings, address)
     with connect(address, autocommit=True) as connection, builds.only_one(connection):
         build_id = builds.start(connection, run_id, selection)
         try:
@@ -56,6 +59,16 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
     kinds = Counter(node.kind for node in nodes)
     warnings = sum(node.status == "warn" for node in nodes)
     return Built(build_id, kinds["model"], checks, warnings, time.perf_counter() - started)
+
+
+def _make_raw_tables(settings: Settings, address: str) -> None:
+    """Make the tables of departments that were never heard of: they are empty, not missing."""
+    try:
+        contracts = load_contracts(settings.contracts_dir)
+    except ContractError as error:
+        raise HubError(f"the contracts cannot be read:\n{error}", 2) from None
+    for contract in contracts:
+        prepare(address, contract)
 
 
 def _build(
