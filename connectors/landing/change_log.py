@@ -27,7 +27,11 @@ from connectors.protocols.base import BATCH_BYTES
 MOMENT = pa.timestamp("us", "UTC")
 
 
-class BatchTakenError(Exception):
+class MergeError(Exception):
+    """The database refused or was lost; nothing of the merge happened."""
+
+
+class BatchTakenError(MergeError):
     """The batch is no longer ours: another run took over after our lock was lost."""
 
 
@@ -70,10 +74,17 @@ def merge(dsn: str, batch: Batch, rejected: Sequence[int]) -> Merged:
 
     Raises:
         BatchTakenError: the batch is not waiting for its merge any more.
+        MergeError: the database refused or was lost; the batch waits to be read again.
     """
-    with adbc.connect(dsn) as connection:
-        merged = _Merge(connection, batch, rejected).run()
-        connection.commit()
+    try:
+        with adbc.connect(dsn) as connection:
+            merged = _Merge(connection, batch, rejected).run()
+            connection.commit()
+    except adbc.Error as error:
+        # What follows the first line may quote a row.
+        reason = str(error).partition("DETAIL")[0].splitlines()[0]
+        name = batch.contract.identifier
+        raise MergeError(f"{name} #{batch.batch_id} was not merged: {reason}") from None
     return merged
 
 
@@ -113,7 +124,7 @@ class _Merge:
             self._batch.batch_id,
         )
         if not rows:
-            raise BatchTakenError(f"批次 {self._batch.batch_id} 已由另一次运行接管")
+            raise BatchTakenError(f"batch {self._batch.batch_id} was taken over by another run")
         moment: datetime = rows[0][0]
         return moment
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import polars as pl
@@ -30,12 +31,14 @@ from connectors.protocols.base import (
 Piece = tuple[pa.RecordBatch, pa.Array, pa.Array]
 
 
-def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction) -> Batch | None:
-    """Read one extraction to its end and keep it; ``None`` when it had to be held.
+def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction) -> Batch:
+    """Read one extraction to its end and keep it.
 
     Raises:
+        BatchHeldError: its rows cannot be told apart; the batch is held, its file kept.
         SourceError: the source failed; the batch is marked failed, the next run reads again.
     """
+    began = perf_counter()
     batch_id = ledger.start(run_id, contract, extraction)
     path = _raw_path(ledger.landing, contract, batch_id)
     examination = _Examination(contract)
@@ -49,7 +52,7 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
         writer.abandon()
         kept = _keep(extraction.original, path)
         ledger.hold_unreadable(batch_id, str(held), held.lines, kept)
-        return None
+        raise
     except StalledError:
         writer.abandon()
         reason = f"{extraction.source_ref} 超过 {READ_SECONDS} 秒没有给出数据"
@@ -62,7 +65,14 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
     except BaseException:
         writer.abandon()
         raise
-    batch = Batch(batch_id, contract, raw.path, raw.rows, len(examination.rejected))
+    batch = Batch(
+        batch_id,
+        contract,
+        raw.path,
+        received=raw.rows,
+        rejected=len(examination.rejected),
+        seconds=perf_counter() - began,
+    )
     findings = Findings(
         raw_bytes=raw.size,
         raw_sha256=raw.sha256,

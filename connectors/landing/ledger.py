@@ -26,13 +26,14 @@ class TableBusyError(Exception):
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as it stands between extraction and merge."""
+    """A batch as it stands between extraction and merge; ``seconds`` is what reading it took."""
 
     batch_id: int
     contract: Contract
     raw_file: Path
     received: int
     rejected: int
+    seconds: float = 0.0
 
     @property
     def accepted(self) -> int:
