@@ -18,12 +18,12 @@ CREDIT_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 PRIVATE_ORGANISATIONS = 99_999
 
 
-def _values(codes: pl.Series, alphabet: str) -> NDArray[np.int64]:
-    """Return an array (rows, characters) of each character's place in ``alphabet``."""
+def _values(codes: pl.Series, width: int, alphabet: str) -> NDArray[np.int64]:
+    """Return an array (rows, width) of each character's place in ``alphabet``."""
     raw = np.frombuffer("".join(codes.to_list()).encode("ascii"), dtype=np.uint8)
     lookup = np.zeros(128, dtype=np.int64)
     lookup[[ord(letter) for letter in alphabet]] = np.arange(len(alphabet))
-    return lookup[raw].reshape(len(codes), len(raw) // max(len(codes), 1))
+    return lookup[raw].reshape(-1, width)
 
 
 def _append(codes: pl.Series, checks: list[str]) -> pl.Series:
@@ -32,7 +32,7 @@ def _append(codes: pl.Series, checks: list[str]) -> pl.Series:
 
 def resident_numbers(first17: pl.Series) -> pl.Series:
     """Add the check digit of GB 11643 to the first 17 digits."""
-    total = _values(first17, "0123456789") @ np.array(RESIDENT_WEIGHTS)
+    total = _values(first17, 17, "0123456789") @ np.array(RESIDENT_WEIGHTS)
     return _append(first17, [RESIDENT_CHECKS[rest] for rest in total % 11])
 
 
@@ -43,7 +43,7 @@ def organisation_codes(serials: Ints) -> pl.Series:
     """
     within = pl.Series((serials - 1) % PRIVATE_ORGANISATIONS + 1)
     first8 = "PDY" + within.cast(pl.String).str.zfill(5)
-    values = _values(first8, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    values = _values(first8, 8, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     check = 11 - (values @ np.array(ORGANISATION_WEIGHTS)) % 11
     return _append(first8, ["X" if c == 10 else "0" if c == 11 else str(c) for c in check])
 
@@ -51,7 +51,7 @@ def organisation_codes(serials: Ints) -> pl.Series:
 def credit_codes(kind: str, serials: Ints) -> pl.Series:
     """Return unified social credit codes registered in Futian for a kind such as ``91``."""
     first17 = f"{kind}440304" + organisation_codes(serials)
-    total = _values(first17, CREDIT_ALPHABET) @ np.array(CREDIT_WEIGHTS)
+    total = _values(first17, 17, CREDIT_ALPHABET) @ np.array(CREDIT_WEIGHTS)
     return _append(first17, [CREDIT_ALPHABET[(31 - rest) % 31] for rest in total % 31])
 
 

@@ -136,7 +136,15 @@ ALIASES = [
     CELL.str.strip_suffix("房").str.replace(r"栋(\d)", "栋-$1"),
 ]
 KINDS["alias"] = Kind(CELL.str.contains("栋"), lambda rows, rng: _one_of(rows, rng, ALIASES))
-KINDS["stale_address"] = Kind(ANY, lambda rows, _: pl.concat([rows[-1:], rows[:-1]]))
+
+
+def _of_another(rows: pl.DataFrame, _: np.random.Generator) -> pl.DataFrame:
+    """What belongs to another row, far enough away not to be of the same household."""
+    middle = len(rows) // 2
+    return pl.concat([rows[middle:], rows[:middle]])
+
+
+KINDS["stale_address"] = Kind(ANY, _of_another)
 
 # places
 _cell("neighbour_grid", ANY, CELL.str.slice(0, 12) + pl.when(CELL.str.ends_with("001"))

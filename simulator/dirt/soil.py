@@ -31,15 +31,15 @@ def soil(
         if columns == "_rows":
             continue
         names = columns.split("+")
+        clean = rows.select(names)
         untouched = np.ones(len(rows), dtype=bool)
         for kind, share in kinds.items():
-            part = rows.select(names)
-            fits = part.select(KINDS[kind].fits.fill_null(False)).to_series().to_numpy()
+            fits = clean.select(KINDS[kind].fits.fill_null(False)).to_series().to_numpy()
             at = pick(rng, fits & untouched, round(share * int(fits.sum())))
-            wrong = KINDS[kind].spoil(part[at], rng)
+            wrong = KINDS[kind].spoil(clean[at], rng)
             untouched[at] = False
             for name in names:
-                entries.append(_entries(rows[key][at], name, kind, wrong[name], part[name][at]))
+                entries.append(_entries(rows[key][at], name, kind, wrong[name], clean[name][at]))
                 rows = rows.with_columns(rows[name].scatter(at, wrong[name]))
     return rows, pl.concat(entries)
 

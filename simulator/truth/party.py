@@ -133,9 +133,9 @@ def members(place: Place, adult: pl.DataFrame, organisation: pl.DataFrame) -> pl
         in_new.gather(rng.integers(0, len(in_new), count)).to_numpy(),
         in_grid.gather(rng.integers(0, len(in_grid), count)).to_numpy(),
     )
-    years = (person["age"] - 18).to_numpy() * rng.beta(2, 2, count)
+    years = (person["age"] - 20).to_numpy() * rng.beta(2, 2, count)
     probationary = rng.random(count) < party["probationary"]
-    days = np.where(probationary, rng.integers(5, 360, count), 380 + (years * 360).astype(int))
+    days = np.where(probationary, rng.integers(5, 360, count), 370 + (years * 360).astype(int))
     return person.select(
         "person_id",
         organisation_code=pl.Series(code.astype(str)),

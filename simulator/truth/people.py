@@ -42,7 +42,8 @@ def households(place: Place, dwelling: pl.DataFrame) -> pl.DataFrame:
     home = rng.permutation(len(dwelling))[:count]
     home = np.concatenate([home, rng.choice(home, gone)])
     age = _head_ages(place.kind, count + gone, rng)
-    age[:count] = np.where(sizes >= 3, np.maximum(age[:count], 24), age[:count])
+    too_young = (sizes >= 3) & (age[:count] < 25)
+    age[:count][too_young] = rng.integers(25, 40, int(too_young.sum()))
     died = np.zeros(count + gone, dtype=bool)
     died[count:] = rng.random(gone) < habits["gone_died"]
     age = np.where(died, 62 + (35 * rng.beta(2, 2, count + gone)).astype(np.int64), age)
