@@ -5,8 +5,8 @@
 ``WAREHOUSE_DASHBOARDS_PASSWORD_FILE``, and ``SUPERSET_{ADMIN,LEADER,ANALYST}_PASSWORD_FILE``.
 It does what ``superset init`` does, too.
 
-Superset's own import merges and reports success whatever happened; this one overwrites, deletes what
-the bundle no longer has, reads everything back and ends with an error when anything differs.
+Superset's own import merges, and reports success whatever happened; this one overwrites, deletes
+what the bundle no longer has, reads everything back and fails when anything differs.
 """
 
 import logging

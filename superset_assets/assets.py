@@ -10,6 +10,7 @@ from superset.models.dashboard import Dashboard
 from superset.models.slice import Slice
 from superset.utils import json
 
+from superset_assets import layout
 from superset_assets.bundle import Asset, Bundle
 
 # In the order in which they may be deleted: whoever refers before whom it refers to.
@@ -78,18 +79,13 @@ def _dataset(asset: Asset, row: SqlaTable) -> list[str]:
 
 
 def _dashboard(asset: Asset, row: Dashboard) -> list[str]:
-    charts = {cell["meta"]["uuid"] for cell in asset["position"].values() if cell_is_chart(cell)}
+    charts = {chart["uuid"] for chart in layout.charts(asset["position"])}
     wrong = []
     if {str(chart.uuid) for chart in row.slices} != charts:
         wrong.append("its charts differ")
     if row.slug != asset["slug"] or not row.published:
         wrong.append("slug or publication differs")
     return wrong
-
-
-def cell_is_chart(cell: Any) -> bool:
-    """Tell whether an entry of a dashboard's position tree is a chart."""
-    return isinstance(cell, dict) and cell["type"] == "CHART"
 
 
 def _database(asset: Asset, row: Database) -> list[str]:

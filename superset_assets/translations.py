@@ -38,7 +38,7 @@ def blueprint(folder: Path) -> Blueprint:
 
 
 def write(folder: Path) -> Path:
-    """Write ``messages.mo`` and ``messages.json`` for ``zh`` below ``folder``; return the latter."""
+    """Write ``messages.mo`` and ``messages.json`` below ``folder``; return the latter."""
     import superset
 
     shipped = Path(superset.__file__).parent / "translations" / "zh" / "LC_MESSAGES"
