@@ -16,6 +16,7 @@ from connectors.landing.ledger import Batch, Ledger, Outcome, TableBusyError
 from connectors.protocols.base import BatchHeldError, SourceError
 from connectors.protocols.registry import open_source
 from hub.errors import HubError
+from hub.warehouse.apply import apply_schema
 
 USAGE, HELD, SOURCE_FAILED = 2, 10, 11
 EXIT_CODES: dict[Outcome, int] = {"success": 0, "held": HELD, "failed": SOURCE_FAILED}
@@ -56,6 +57,7 @@ def ingest(job: Job, departments: dict[str, list[Contract]]) -> int:
     Raises:
         HubError: the warehouse is not there, or another run is landing a table (exit code 11).
     """
+    apply_schema(job.dsn)
     with _warehouse_errors(), Ledger(job.dsn, job.landing) as ledger:
         ledger.register(c for contracts in departments.values() for c in contracts)
         ledger.open_run(job.run_id, job.trigger)
