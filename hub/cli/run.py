@@ -43,13 +43,13 @@ def run(
     console = Console()
     city = CityRun(airflow, departments, Progress(console), timeout)
     for started in city.start().values():
-        console.print(f"{started.dag_id}: {started.run_id}", markup=False, highlight=False)
+        console.out(f"{started.dag_id}: {started.run_id}", highlight=False)
     try:
         if wait:
             city.follow()
     finally:
         for warning in city.outcome.warnings:
-            console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False)
+            console.out(f"warning: {warning}", style="yellow", highlight=False)
 
 
 @friendly

@@ -50,7 +50,7 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Say something that stays on the screen."""
-        self.console.print(f"{self._elapsed()}  {text}", markup=False, highlight=False)
+        self.console.out(f"{self._elapsed()}  {text}", highlight=False)
 
     def _elapsed(self) -> str:
         minutes, seconds = divmod(int(time.monotonic() - self._started), 60)
