@@ -45,28 +45,33 @@ def run_frames(suites: Sequence[tuple[Suite, "pd.DataFrame"]], run_id: str) -> l
     return finished
 
 
-def run_tables(dsn: str, suites: Sequence[tuple[Suite, str, str]], run_id: str) -> list[Finished]:
-    """Run each suite over a table of PostgreSQL, given with its schema and name."""
+def run_tables(dsn: str, suites: Sequence[tuple[Suite, str]], run_id: str) -> list[Finished]:
+    """Run each suite over the table of its name in a schema of PostgreSQL."""
     context = _context()
-    source = context.data_sources.add_postgres("warehouse", connection_string=_sqlalchemy_url(dsn))
-    try:
-        finished = []
-        for suite, schema, table in suites:
-            asset = source.add_table_asset(suite.name, table_name=table, schema_name=schema)
-            data = asset.add_batch_definition_whole_table("all")
-            finished.append(_validate(context, suite, data, run_id, None))
-        return finished
-    finally:
-        source.get_engine().dispose()
+    finished = []
+    for schema in dict.fromkeys(schema for _, schema in suites):
+        source = context.data_sources.add_postgres(
+            schema, connection_string=_sqlalchemy_url(dsn, schema)
+        )
+        try:
+            for suite in (suite for suite, its in suites if its == schema):
+                asset = source.add_table_asset(suite.name, table_name=suite.table)
+                data = asset.add_batch_definition_whole_table("all")
+                finished.append(_validate(context, suite, data, run_id, None))
+        finally:  # a connection left in a pool would stand in publish's way
+            source.get_engine().dispose()
+            source.get_execution_engine().engine.dispose()
+    return finished
 
 
-def _sqlalchemy_url(dsn: str) -> str:
-    """Say a libpq address (with its passfile) the way SQLAlchemy wants to hear it."""
+def _sqlalchemy_url(dsn: str, schema: str) -> str:
+    """Say a libpq address (with its passfile) SQLAlchemy's way, looking into ``schema`` first."""
     from psycopg.conninfo import conninfo_to_dict
     from sqlalchemy.engine import URL
 
     parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
     port = parts.pop("port", None)
+    options = f"{parts.pop('options', '')} -csearch_path={schema},public"
     return URL.create(
         "postgresql+psycopg2",
         username=parts.pop("user", None),
@@ -74,7 +79,7 @@ def _sqlalchemy_url(dsn: str) -> str:
         host=parts.pop("host", None),
         port=int(port) if port else None,
         database=parts.pop("dbname", None),
-        query=parts,
+        query=parts | {"options": options.strip(), "application_name": "hub check"},
     ).render_as_string(hide_password=False)
 
 

@@ -39,7 +39,7 @@ def check(dsn: str, build: Build, docs_dir: Path, folder: Path = FOLDER) -> list
     suites = [_suite(file, checks, build, there) for file, checks in load_suites(folder)]
     built = [suite for suite in suites if f"{build.schema(suite.layer)}.{suite.table}" in there]
     missing = [Outcome(suite, _BUILT, False, "不存在") for suite in suites if suite not in built]
-    targets = [(suite, build.schema(suite.layer), suite.table) for suite in built]
+    targets = [(suite, build.schema(suite.layer)) for suite in built]
     finished = engine.run_tables(dsn, targets, build.run_id)
     outcomes = [*missing, *(outcome for one in finished for outcome in one.outcomes)]
     results.write(dsn, build.run_id, outcomes, build.build_id)
@@ -71,6 +71,12 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
 
 def _suite(file: SuiteFile, checks: Sequence[Check], build: Build, there: set[str]) -> Suite:
     comparable = f"{file.layer}.{file.table}" in there
+    names = {
+        "{table}": f"{build.schema(file.layer)}.{file.table}",
+        "{core}": build.schema("core"),
+        "{mart}": build.schema("mart"),
+        PUBLISHED: file.layer,
+    }
     return Suite(
         name=f"{file.layer}.{file.table}",
         title=file.title,
@@ -79,22 +85,17 @@ def _suite(file: SuiteFile, checks: Sequence[Check], build: Build, there: set[st
         table=file.table,
         owner=file.owner,
         checks=tuple(
-            _placed(check, file.layer, build)
+            _placed(check, names)
             for check in checks
             if comparable or PUBLISHED not in str(check.arguments)
         ),
     )
 
 
-def _placed(check: Check, layer: str, build: Build) -> Check:
-    """Put the names of the build's schemas into a query."""
+def _placed(check: Check, names: dict[str, str]) -> Check:
+    """Put the names of the build's tables and schemas into a query."""
     if check.expectation != NO_ROWS:
         return check
-    names = {
-        "{core}": build.schema("core"),
-        "{mart}": build.schema("mart"),
-        PUBLISHED: layer,
-    }
     query = str(check.arguments["unexpected_rows_query"])
     for placeholder, name in names.items():
         query = query.replace(placeholder, name)

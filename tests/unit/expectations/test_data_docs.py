@@ -1,7 +1,9 @@
 """Data Docs open without a network, hold no data, and survive being built by several at once."""
 
 import json
+import os
 import re
+import socket
 from html.parser import HTMLParser
 from multiprocessing import get_context
 from pathlib import Path
@@ -80,6 +82,20 @@ def test_no_page_asks_another_host_for_anything(finished: list[Finished], tmp_pa
             assert (page.parent / address).is_file(), f"{page.name} links to {address}"
     styles = (tmp_path / "hub.css").read_text(encoding="utf-8")
     assert not re.search(r"https?:|url\(|@import", styles)
+
+
+def test_judging_and_publishing_make_no_outside_call(
+    contracts: dict[str, Contract], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError(f"asked the network for {args[:2]}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    building = contracts["police.building"]
+    its = evaluate([case_of(batch_of(building), building)], "run")
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+    assert publish(its, POLICE, "run", tmp_path) is not None
 
 
 def test_old_runs_are_pruned_and_the_newest_stay(finished: list[Finished], tmp_path: Path) -> None:
