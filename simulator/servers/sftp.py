@@ -38,18 +38,19 @@ for _change in CHANGES:
 class OneUser(asyncssh.SSHServer):
     """Lets one user in, by public key."""
 
-    def __init__(self, user: str) -> None:
+    def __init__(self, user: str, authorized_key: Path) -> None:
         self._user = user
-        self._known = False
+        self._authorized_key = authorized_key
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Remember whom the keys are for."""
+        self._connection = conn
 
     def begin_auth(self, username: str) -> bool:
-        """Note who comes; everybody must prove it."""
-        self._known = username == self._user
+        """Accept keys from the one user only; everybody must prove who they are."""
+        if username == self._user:
+            self._connection.set_authorized_keys(str(self._authorized_key))
         return True
-
-    def public_key_auth_supported(self) -> bool:
-        """Offer keys to the known user only."""
-        return self._known
 
 
 async def listen(
@@ -59,9 +60,8 @@ async def listen(
     return await asyncssh.listen(
         "127.0.0.1",
         port,
-        server_factory=functools.partial(OneUser, user),
+        server_factory=functools.partial(OneUser, user, authorized_key),
         server_host_keys=[str(host_key)],
-        authorized_client_keys=str(authorized_key),
         sftp_factory=functools.partial(ReadOnlyFiles, root=root),
         allow_scp=False,
     )
