@@ -9,13 +9,14 @@ from time import perf_counter
 
 import psycopg
 
-from connectors.contracts import Contract, ContractError, by_department, load_contracts
+from connectors.contracts import Contract, by_department
 from connectors.landing import change_log
 from connectors.landing.land import land
 from connectors.landing.ledger import Batch, Ledger, Outcome, TableBusyError
 from connectors.protocols.base import BatchHeldError, SourceError
 from connectors.protocols.registry import open_source
 from hub.errors import HubError
+from hub.pipeline.contracts import load
 from hub.warehouse.apply import apply_schema
 
 USAGE, HELD, SOURCE_FAILED = 2, 10, 11
@@ -42,10 +43,7 @@ def chosen(contracts_dir: Path, departments: Sequence[str]) -> dict[str, list[Co
     Raises:
         HubError: a contract is wrong, or a department has none (exit code 2).
     """
-    try:
-        known = by_department(load_contracts(contracts_dir))
-    except ContractError as error:
-        raise HubError(f"contracts are wrong, nothing was run:\n{error}", USAGE) from None
+    known = by_department(load(contracts_dir))
     if unknown := sorted(set(departments) - set(known)):
         raise HubError(f"no contracts for {', '.join(unknown)}; known: {', '.join(known)}", USAGE)
     return {name: known[name] for name in departments or known}
