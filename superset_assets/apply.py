@@ -14,6 +14,7 @@ import os
 import sys
 
 from superset_assets.bundle import Bundle, BundleError
+from superset_assets.check import problems
 
 
 class ApplyError(Exception):
@@ -43,6 +44,8 @@ def _apply(bundle: Bundle) -> str:
 
     from superset_assets import access, assets
 
+    if mistakes := problems(bundle):
+        raise ApplyError("\n  ".join(["the files are not sound:", *mistakes]))
     appbuilder.add_permissions(update_perms=True)
     security_manager.sync_role_definitions()
     administrator = access.apply_user("admin")

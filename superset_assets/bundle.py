@@ -5,15 +5,15 @@ charts of a dashboard, and keeps their places in a tree of some hundred lines; t
 
 - every asset gets its ``version``; a dataset names its database, a chart its dataset, a dashboard
   its charts by file name, and gets their uuids;
-- columns and metrics are maps by name; one that stands in ``mart.metric_registry`` takes its title
-  and definition from there, so that a figure and its definition never part;
+- a dataset's columns, with their titles, are those of the dbt model; the file adds metrics and what
+  is computed; a figure of ``mart.metric_registry`` takes title and definition from there, so that
+  the two never part;
 - a chart takes ``charts/_defaults.yaml`` of its kind, and as title the title of its one metric;
 - ``layout`` and ``filters`` of a dashboard become Superset's tree and scopes (``layout.py``).
 
 Nothing here needs Superset or a server, so the static checks run anywhere.
 """
 
-import csv
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from superset_assets import layout
+from superset_assets.definitions import Definitions
 
 Asset = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent
-REGISTRY = HERE.parent / "dbt_project" / "seeds" / "metric_definition.csv"
 
 # A key that an import leaves out keeps the value it had, so nothing is left out.
 # "Managed externally": people copy the asset instead of editing it, and apply.py may delete it.
@@ -46,7 +46,7 @@ class Bundle:
     """All assets below one folder, by kind and file name, completed for Superset's importer."""
 
     folder: Path = HERE
-    registry: dict[str, dict[str, str]] = field(default_factory=lambda: read_registry(REGISTRY))
+    definitions: Definitions = field(default_factory=Definitions)
 
     @cached_property
     def databases(self) -> dict[str, Asset]:
@@ -96,29 +96,27 @@ class Bundle:
         return [(file.stem, load(file)) for file in files]
 
     def _dataset(self, name: str, said: Asset) -> Asset:
+        table = f"{said['schema']}.{said['table_name']}"
+        if table not in self.definitions.tables:
+            raise BundleError(f"datasets/{name}.yaml: dbt has no model for {table}")
         columns = [
-            COLUMN | {"column_name": column} | self._registered(column) | own
-            for column, own in said.pop("columns").items()
+            COLUMN | {"column_name": column} | own
+            for column, own in (self.definitions.columns(table) | said.pop("columns", {})).items()
         ]
         metrics = [
-            {"metric_name": metric} | self._registered(metric) | own
-            for metric, own in said.pop("metrics").items()
+            {"metric_name": metric} | self.definitions.title(metric) | own
+            for metric, own in said.pop("metrics", {}).items()
         ]
         database = self.uuid("databases", said.pop("database"), f"datasets/{name}.yaml")
         completed = {"database_uuid": database, "columns": columns, "metrics": metrics}
         return COMMON | DATASET | said | completed
-
-    def _registered(self, metric: str) -> dict[str, str]:
-        """Return title and definition of a metric, or of the column that holds it."""
-        known = self.registry.get(metric)
-        return {"verbose_name": known["title"], "description": known["definition"]} if known else {}
 
     def _chart(self, name: str, said: Asset, defaults: dict[str, Asset]) -> Asset:
         kind, dataset = said["viz_type"], said.pop("dataset")
         params = defaults.get(kind, {}) | said.pop("params", {}) | {"viz_type": kind}
         metric = self._metric(dataset, params.get("metric"))
         if kind == "big_number_total":
-            params.setdefault("subtitle", self._reckoning(params["metric"]))
+            params.setdefault("subtitle", self.definitions.reckoning(params["metric"]))
         titles = {
             "slice_name": metric.get("verbose_name"),
             "description": metric.get("description", ""),
@@ -132,15 +130,6 @@ class Bundle:
     def _metric(self, dataset: str, name: str | None) -> dict[str, str]:
         metrics = self.datasets.get(dataset, {}).get("metrics", [])
         return next((metric for metric in metrics if metric["metric_name"] == name), {})
-
-    def _reckoning(self, metric: str) -> str:
-        """Return how a figure comes about and from whom, short enough to stand below it."""
-        known = self.registry.get(metric)
-        if known is None:
-            return ""
-        parts = [known["numerator"], known["denominator"]]
-        reckoning = " ÷ ".join(part for part in parts if part and part != known["title"])
-        return " · ".join(part for part in (reckoning, f"来源：{known['owner']}") if part)
 
     def _dashboard(self, name: str, said: Asset) -> Asset:
         file = f"dashboards/{name}.yaml"
@@ -161,21 +150,15 @@ class Bundle:
         """Return a chart, or a text when there is a file ``dashboards/<name>.md``."""
         text = self.folder / "dashboards" / f"{name}.md"
         if text.exists():
-            code = text.read_text("utf-8").replace("{definitions}", self._definitions())
+            code = text.read_text("utf-8").replace("{definitions}", self._figures_shown())
             return layout.Cell("MARKDOWN", {"code": code})
         uuid = self.uuid("charts", name, file)
         title = self.charts[name]["slice_name"]
         return layout.Cell("CHART", {"uuid": uuid, "chartId": number, "sliceName": title})
 
-    def _definitions(self) -> str:
-        """Return a table of the figures shown as big numbers, from the registry."""
+    def _figures_shown(self) -> str:
         shown = {chart["params"].get("metric") for chart in self.charts.values()}
-        rows = [
-            f"| **{known['title']}** | {known['definition']} | {known['owner']} |"
-            for metric, known in self.registry.items()
-            if metric in shown
-        ]
-        return "\n".join(["| 指标 | 口径 | 来源 |", "|---|---|---|", *rows])
+        return self.definitions.table_of(shown)
 
     def _filter(self, said: Asset, cells: dict[str, layout.Cell], file: str) -> Asset:
         """Return a filter; charts whose data has no such column are left out of its scope."""
@@ -196,9 +179,3 @@ def load(file: Path) -> Asset:
     if not isinstance(loaded, dict):
         raise BundleError(f"{file}: a map of keys was expected")
     return loaded
-
-
-def read_registry(file: Path) -> dict[str, dict[str, str]]:
-    """Return the seed of ``mart.metric_registry`` by metric (``title``, ``definition``, …)."""
-    with file.open(encoding="utf-8", newline="") as rows:
-        return {row["metric"]: row for row in csv.DictReader(rows)}
