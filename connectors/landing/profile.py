@@ -23,8 +23,8 @@ MOMENT = rf"^\s*(?:{DAY}(?:[ T]\s*{CLOCK})?|{COMPACT_TIME}|{EXCEL_SERIAL})\s*$"
 WHOLE_NUMBER = r"^\s*[+-]?\d+(?:\.0+)?\s*$"
 TRUTH = ["0", "1", "true", "false", "t", "f", "y", "n", "yes", "no", "是", "否"]
 
-# Distinct values are counted by marking each value's hash on a board (linear counting): exact for
-# small counts, within 0.3 % up to some millions, and no larger than this whatever the batch.
+# Distinct values of a batch in several pieces are counted by marking each value's hash on a board
+# (linear counting): within 0.3 % up to some millions, and no larger than this whatever the batch.
 BOARD_CELLS = 1 << 20
 
 
@@ -54,6 +54,7 @@ class Profile:
         self._columns = columns
         self._pieces: list[pl.DataFrame] = []
         self._boards = {c.name: np.zeros(BOARD_CELLS, dtype=np.bool_) for c in columns}
+        self._exact: dict[str, int] = {}
         self._rows = 0
 
     def see(self, frame: pl.DataFrame, values: pl.DataFrame) -> None:
@@ -61,7 +62,11 @@ class Profile:
         self._rows += frame.height
         self._pieces.append(frame.select(e for c in self._columns for e in _measures(c)))
         for column in values.iter_columns():
-            _mark(self._boards[column.name], column, frame[column.name])
+            sent = column.filter(frame[column.name] != "")
+            if len(self._pieces) == 1:  # holds as long as no other piece comes
+                self._exact[column.name] = sent.n_unique()
+            board = self._boards[column.name]
+            board[sent.to_numpy() & np.uint64(BOARD_CELLS - 1)] = True
 
     def result(self) -> list[ColumnProfile]:
         """Return the profile: the whole batch first, then every column."""
@@ -74,14 +79,16 @@ class Profile:
         found = []
         for column in self._columns:
             part = pieces.select(pl.col(f"^{column.name} .*$").name.map(_measure_name))
-            board = self._boards[column.name]
             nulls = int(part["nulls"].sum())
+            distinct = _estimated(self._boards[column.name])
+            if len(self._pieces) == 1:
+                distinct = self._exact[column.name]
             found.append(
                 ColumnProfile(
                     column=column.name,
                     rows=self._rows,
                     nulls=nulls,
-                    distinct=min(_distinct(board), self._rows - nulls),
+                    distinct=min(distinct, self._rows - nulls),
                     type_ok=None if column.logical_type == "string" else int(part["type_ok"].sum()),
                     min_length=part["min_length"].min(),  # type: ignore[arg-type]
                     max_length=part["max_length"].max(),  # type: ignore[arg-type]
@@ -140,11 +147,6 @@ def _shown(column: Column, part: pl.DataFrame, which: str) -> str | None:
     return f"{value:.15g}" if isinstance(value, float) else value  # type: ignore[return-value]
 
 
-def _mark(board: NDArray[np.bool_], hashes: pl.Series, values: pl.Series) -> None:
-    sent = hashes.filter(values != "")
-    board[sent.to_numpy() & np.uint64(BOARD_CELLS - 1)] = True
-
-
-def _distinct(board: NDArray[np.bool_]) -> int:
+def _estimated(board: NDArray[np.bool_]) -> int:
     empty = BOARD_CELLS - int(np.count_nonzero(board))
     return round(-BOARD_CELLS * log(empty / BOARD_CELLS)) if empty else BOARD_CELLS * 14
