@@ -1,13 +1,12 @@
 """Who has reported since the last build: what Airflow's tasks ask of the ledger."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from connectors.landing.ledger import Ledger, Outcome
 from hub.pipeline.ledger import exists, ledger
-from hub.warehouse.apply import apply_schema
 
-OUTCOMES = ("success", "held", "failed")
-
-_DIED = "the ingest ended without a report of its own"
+_DIED = "拉取任务中断，未留下结果"
 
 _LAST_BUILD = "select max(started_at) from ops.build where published_at is not null"
 
@@ -18,23 +17,8 @@ select distinct on (department) department, outcome
  order by department, reported_at desc
 """
 
-_RUN = """
-insert into ops.run (run_id, trigger, business_date, finished_at, status)
-values (%(run_id)s, 'airflow', (now() at time zone 'Asia/Shanghai')::date, now(), %(outcome)s)
-on conflict (run_id) do nothing
-"""
-
-_REPORT = """
-insert into ops.department_report as known (run_id, department, outcome, reason, reported_at)
-values (%(run_id)s, %(department)s, %(outcome)s, %(reason)s, clock_timestamp())
-on conflict (run_id, department) do update
-   set outcome = excluded.outcome, reason = excluded.reason, reported_at = excluded.reported_at
- where known.outcome = 'success'
-"""
-
 _RECORDED = """
-select outcome from ops.department_report
- where run_id = %(run_id)s and department = %(department)s
+select outcome from ops.department_report where run_id = %s and department = %s
 """
 
 
@@ -60,16 +44,19 @@ def new_reports(dsn: str) -> list[Report]:
     return [Report(*row) for row in found]
 
 
-def report_outcome(dsn: str, department: str, run_id: str, outcome: str) -> str:
+def report_outcome(dsn: str, landing: Path, department: str, run_id: str, outcome: Outcome) -> str:
     """Record how a department's run ended, and return what the ledger now says.
 
     What ingest itself recorded stays, with its reason, except a success that did not last.
     """
-    row = {"run_id": run_id, "department": department, "outcome": outcome, "reason": _DIED}
     with ledger(dsn) as connection:
-        if not exists(connection, "ops.department_report"):
-            apply_schema(dsn)
-        connection.execute(_RUN, row)
-        connection.execute(_REPORT, row)
-        found = connection.execute(_RECORDED, row).fetchone()
-    return str(found[0]) if found else outcome
+        recorded = None
+        if exists(connection, "ops.department_report"):
+            recorded = connection.execute(_RECORDED, (run_id, department)).fetchone()
+    if recorded and recorded[0] != "success":
+        return str(recorded[0])
+    with Ledger(dsn, landing) as book:
+        book.open_run(run_id, trigger="airflow")
+        book.report(run_id, department, outcome, _DIED)
+        book.close_run(run_id)
+    return outcome
