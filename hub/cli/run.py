@@ -1,12 +1,13 @@
 """``hub run``: the main job through Airflow; ``hub due`` and ``hub report``: what its DAGs ask."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from hub.errors import HubError, friendly
 
 NOTHING_NEW = 12
+Outcome = Literal["success", "held", "failed"]
 
 
 def register(app: typer.Typer) -> None:
@@ -18,10 +19,14 @@ def register(app: typer.Typer) -> None:
 
 @friendly
 def run(
+    departments: Annotated[
+        list[str] | None, typer.Argument(help="Pull only these; unsaid: all of them.")
+    ] = None,
+    *,
     wait: Annotated[bool, typer.Option(help="Follow the run to its end.")] = True,
     timeout: Annotated[float, typer.Option(help="Seconds to follow it at most.")] = 3600,
 ) -> None:
-    """Pull every department and publish a new build, through Airflow.
+    """Pull the departments and publish a new build, through Airflow.
 
     A run that is under way already is followed instead of starting another. A department that
     fails is shown with its last log lines, and the city goes on without it; the command fails
@@ -30,7 +35,7 @@ def run(
     from rich.console import Console
 
     from hub.pipeline.airflow_api import Airflow
-    from hub.pipeline.orchestrate import CityRun
+    from hub.pipeline.orchestrate import CityRun, known_departments
     from hub.pipeline.progress import Progress
     from hub.pipeline.status import urls
     from hub.settings import settings
@@ -39,9 +44,8 @@ def run(
     hub = settings()
     password = read_secret(hub, "airflow_admin_password")
     airflow = Airflow(urls(hub)["airflow"], "admin", password)
-    departments = sorted(file.parent.name for file in hub.contracts_dir.glob("*/department.yaml"))
     console = Console()
-    city = CityRun(airflow, departments, Progress(console), timeout)
+    city = CityRun(airflow, known_departments(hub), Progress(console), timeout, departments or [])
     for started in city.start().values():
         console.out(f"{started.dag_id}: {started.run_id}", highlight=False)
     try:
@@ -68,12 +72,11 @@ def due() -> None:
 def report(
     department: Annotated[str, typer.Argument(help="Whose run it was.")],
     run_id: Annotated[str, typer.Option(help="The run.")],
-    outcome: Annotated[str, typer.Option(help="success, held or failed.")],
+    outcome: Annotated[Outcome, typer.Option(help="How it ended.")],
 ) -> None:
     """Record how a department's run ended unless it said so itself; print what is recorded."""
-    from hub.pipeline.reports import OUTCOMES, report_outcome
+    from hub.pipeline.reports import report_outcome
+    from hub.settings import settings
     from hub.warehouse.connection import dsn
 
-    if outcome not in OUTCOMES:
-        raise HubError(f"--outcome must be one of {', '.join(OUTCOMES)}, not {outcome}", 2)
-    typer.echo(report_outcome(dsn(), department, run_id, outcome))
+    typer.echo(report_outcome(dsn(), settings().landing, department, run_id, outcome))

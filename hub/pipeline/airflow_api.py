@@ -17,13 +17,14 @@ HUB_LOGGER = "dags.hub_command"
 
 @dataclass(frozen=True)
 class Run:
-    """One DAG run; ``queued_at`` is when Airflow created it."""
+    """One DAG run; ``queued_at`` is when Airflow created it, ``ended_at`` None while it goes on."""
 
     dag_id: str
     run_id: str
     run_type: str
     state: str
     queued_at: datetime
+    ended_at: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -123,4 +124,5 @@ def _run(fields: dict[str, Any]) -> Run:
         run_type=fields["run_type"],
         state=fields["state"],
         queued_at=datetime.fromisoformat(fields["queued_at"]),
+        ended_at=datetime.fromisoformat(fields["end_date"]) if fields["end_date"] else None,
     )

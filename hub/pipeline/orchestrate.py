@@ -8,11 +8,12 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hub.errors import HubError
 from hub.pipeline.airflow_api import Airflow, AirflowUnreachableError, Run, Task
 from hub.pipeline.progress import Progress
+from hub.settings import Settings
 
 WAREHOUSE = "warehouse"
 STEPS = ("due", "build", "check", "publish", "refresh")
@@ -22,6 +23,10 @@ PARSE_PATIENCE = 60.0
 OUTAGE_PATIENCE = 60.0
 # How long after the last department ended the warehouse's own trigger may take.
 TRIGGER_PATIENCE = 30.0
+# The same when only some were pulled, which may still complete what waits in Airflow's queue.
+ONE_SIDED_PATIENCE = 5.0
+# A department announces itself a moment before its own run ends.
+ANNOUNCED_BEFORE = timedelta(seconds=10)
 LAST_LINES = 15
 AT_WORK = ("scheduled", "queued", "running", "up_for_retry")
 
@@ -39,16 +44,29 @@ def ingest_dag(department: str) -> str:
     return f"ingest_{department}"
 
 
+def known_departments(settings: Settings) -> list[str]:
+    """Return the departments that have contracts, sound or not."""
+    return sorted(file.parent.name for file in settings.contracts_dir.glob("*/department.yaml"))
+
+
 @dataclass
 class CityRun:
-    """One run of the main job, from the first trigger to the last step."""
+    """One run of the main job, from the first trigger to the last step.
+
+    ``only`` names the departments to pull when it shall not be all; the warehouse then does not
+    wait for the others. ``timeout`` is in seconds.
+    """
 
     airflow: Airflow
     departments: Sequence[str]
     progress: Progress
     timeout: float
+    only: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        if unknown := set(self.only) - set(self.departments):
+            known = ", ".join(self.departments)
+            raise HubError(f"no department {', '.join(sorted(unknown))}; known: {known}", 2)
         self.outcome = Outcome()
         self._titles: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
@@ -75,10 +93,9 @@ class CityRun:
         Raises :class:`HubError` with the failing step's last lines when nothing was published, or
         when the time is up (the run then goes on in Airflow).
         """
-        since = min(run.queued_at for run in self._runs.values())
         with self.progress.shown():
             self._until(self._departments_ended, "the departments")
-            warehouse = self._warehouse_run(since)
+            warehouse = self._warehouse_run()
         self._judge_departments()
         self._judge_warehouse(warehouse)
         return self.outcome
@@ -86,7 +103,7 @@ class CityRun:
     # -- before ----------------------------------------------------------------------------------
 
     def _usable_dags(self) -> list[str]:
-        wanted = [ingest_dag(department) for department in self.departments]
+        wanted = [ingest_dag(department) for department in self.only or self.departments]
         known = self._known_dags([*wanted, WAREHOUSE])
         if WAREHOUSE not in known:
             raise HubError(
@@ -149,17 +166,22 @@ class CityRun:
         self.progress.update({self._titles[run.dag_id]: (now.state, detail)})
         return now
 
-    def _warehouse_run(self, since: datetime) -> Run:
-        """Follow the newest warehouse run created ``since``; create one if none comes by itself."""
-        patience = time.monotonic() + TRIGGER_PATIENCE
+    def _warehouse_run(self) -> Run:
+        """Follow the warehouse's run for these departments; create one if none comes by itself."""
+        patience = time.monotonic() + (ONE_SIDED_PATIENCE if self.only else TRIGGER_PATIENCE)
+        reported = max(run.ended_at or run.queued_at for run in self._runs.values())
         followed: list[Run] = []
 
         def ended() -> bool:
-            runs = [run for run in self.airflow.latest_runs(WAREHOUSE) if run.queued_at >= since]
-            if runs:
-                followed[:] = [self._look(runs[0])]
+            runs = self.airflow.latest_runs(WAREHOUSE)
+            ours = [
+                run for run in runs if run.active or run.queued_at > reported - ANNOUNCED_BEFORE
+            ]
+            if ours or followed:
+                followed[:] = [self._look((ours or followed)[0])]
             elif time.monotonic() > patience:
-                self.progress.note("not every department announced itself: building without")
+                if not self.only:
+                    self.progress.note("not every department announced itself: building without")
                 followed[:] = [self.airflow.trigger(WAREHOUSE, _run_id())]
             return bool(followed) and not followed[0].active
 

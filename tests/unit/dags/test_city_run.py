@@ -78,6 +78,7 @@ class MemoryAirflow:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(orchestrate, "POLL_SECONDS", 0.001)
     monkeypatch.setattr(orchestrate, "TRIGGER_PATIENCE", 0.05)
+    monkeypatch.setattr(orchestrate, "ONE_SIDED_PATIENCE", 0.02)
     monkeypatch.setattr(orchestrate, "PARSE_PATIENCE", 0.05)
     return
 
@@ -87,10 +88,12 @@ def airflow() -> MemoryAirflow:
     return MemoryAirflow("police", "health")
 
 
-def city(airflow: MemoryAirflow, timeout: float = 5) -> tuple[CityRun, io.StringIO]:
+def city(
+    airflow: MemoryAirflow, timeout: float = 5, only: tuple[str, ...] = ()
+) -> tuple[CityRun, io.StringIO]:
     screen = io.StringIO()
     progress = Progress(Console(file=screen, width=200))
-    run = CityRun(airflow, ["health", "police"], progress, timeout)  # type: ignore[arg-type]
+    run = CityRun(airflow, ["health", "police"], progress, timeout, only)  # type: ignore[arg-type]
     return run, screen
 
 
@@ -210,3 +213,38 @@ def test_a_paused_warehouse_is_an_error_before_anything_starts(airflow: MemoryAi
     with pytest.raises(HubError, match="'warehouse' is paused"):
         city(airflow)[0].start()
     assert airflow.runs["ingest_police"] == []
+
+
+def test_one_department_alone_is_pulled_and_built_without_waiting_for_the_others(
+    airflow: MemoryAirflow,
+) -> None:
+    airflow.announces = False
+    run, screen = city(airflow, only=("police",))
+
+    assert set(run.start()) == {"ingest_police"}
+    outcome = run.follow()
+
+    assert outcome.warnings == []
+    assert outcome.warehouse is not None
+    assert "building without" not in screen.getvalue()
+
+
+def test_an_unknown_department_is_refused_with_the_known_ones(airflow: MemoryAirflow) -> None:
+    with pytest.raises(HubError, match="no department polcie; known: health, police"):
+        city(airflow, only=("polcie",))
+
+
+def test_a_build_of_an_hour_ago_is_not_taken_for_the_one_that_is_to_come(
+    airflow: MemoryAirflow,
+) -> None:
+    airflow.announces = False
+    earlier = airflow.trigger("warehouse", "asset_triggered__0", "asset_triggered")
+    airflow.runs["warehouse"] = [replace(earlier, state="success")]
+    airflow.clock += timedelta(hours=1)
+    run, _ = city(airflow)
+    run.start()
+
+    outcome = run.follow()
+
+    assert outcome.warehouse is not None
+    assert outcome.warehouse.run_id != earlier.run_id
