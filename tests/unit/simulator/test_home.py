@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from simulator import home as simulator_home
 from simulator.cli import app
-from simulator.home import generate_home, is_generated
+from simulator.home import generate_home
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -51,15 +51,6 @@ def test_generating_again_does_nothing(first: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
     assert "already there" in generate(first, 1)
     assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
-
-
-def test_a_changed_generator_makes_a_new_edition(
-    first: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    assert is_generated(first, "community", 1)
-    (tmp_path / "changed.py").write_text("rate = 2")
-    monkeypatch.setattr(simulator_home, "CODE", tmp_path)
-    assert not is_generated(first, "community", 1)
 
 
 def test_a_failed_generation_leaves_the_old_district(
