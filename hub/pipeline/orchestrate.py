@@ -169,7 +169,9 @@ class CityRun:
     def _warehouse_run(self) -> Run:
         """Follow the warehouse's run for these departments; create one if none comes by itself."""
         patience = time.monotonic() + (ONE_SIDED_PATIENCE if self.only else TRIGGER_PATIENCE)
-        reported = max(run.ended_at or run.queued_at for run in self._runs.values())
+        pulls = self._runs.values()
+        reported = max(run.ended_at or run.queued_at for run in pulls)
+        since = max(reported - ANNOUNCED_BEFORE, min(run.queued_at for run in pulls))
         followed: list[Run] = []
 
         def ended() -> bool:
