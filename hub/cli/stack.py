@@ -37,7 +37,8 @@ def up(
         start_stack(hub, typer.echo, import_dashboards=job)
     if job:
         typer.echo("Running the main job")
-        show_hub(hub, "run", "--wait")
+        if not show_hub(hub, "run", "--wait"):
+            raise HubError("the stack is up, but the main job failed; again: make up ARGS=--run")
         note_done(hub)
     typer.echo(summary(hub))
 

@@ -1,7 +1,7 @@
 """Who runs a database server, and where its data may lie so that this account reaches it.
 
-PostgreSQL refuses to run as root, and MariaDB should not. Root hands them to the accounts that
-their packages created; anybody else runs them as oneself.
+PostgreSQL refuses to run as root, and MariaDB should not. Root hands them to the account that
+PostgreSQL's package created; anybody else runs them as oneself.
 """
 
 import hashlib
@@ -13,21 +13,29 @@ from pathlib import Path
 
 from hub.errors import HubError
 
+ACCOUNT = "postgres"  # the one account that our packages bring
 ELSEWHERE = Path("/var/lib/district-data-hub")
 
 
-def server_account(name: str) -> str | None:
-    """Return the account that must run a server, or None when the calling user does."""
+def server_account(data: Path) -> str | None:
+    """Return the account that must run the server of a data directory; None: the calling user.
+
+    An existing directory is served by its owner, a new one of root's by PostgreSQL's account.
+    """
+    if data.exists() and data.stat().st_uid not in (0, os.geteuid()):
+        owner = pwd.getpwuid(data.stat().st_uid).pw_name
+        if os.geteuid() != 0:
+            raise HubError(f"{data} belongs to {owner}; start the hub as {owner} or as root")
+        return owner
     if os.geteuid() != 0:
         return None
     try:
-        pwd.getpwnam(name)
+        return pwd.getpwnam(ACCOUNT).pw_name
     except KeyError:
         raise HubError(
-            f"the system account '{name}' is missing; its server package is not installed "
+            f"the system account '{ACCOUNT}' is missing; PostgreSQL's package is not installed "
             "(run `make up` as root, or install the package by hand)"
         ) from None
-    return name
 
 
 def as_account(account: str | None, *, die_with_parent: bool = False) -> list[str]:

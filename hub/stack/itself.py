@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-from hub.errors import HubError
 from hub.settings import REPOSITORY, Settings
 from hub.stack.child import run_logged
 from hub.stack.environment import hub_environment
@@ -21,16 +20,15 @@ def call_hub(settings: Settings, *arguments: str) -> None:
     )
 
 
-def show_hub(settings: Settings, *arguments: str) -> None:
-    """Run ``hub <arguments>`` with its output on this screen; raises with its exit code."""
+def show_hub(settings: Settings, *arguments: str) -> bool:
+    """Run ``hub <arguments>`` with its output on this screen; tell whether it succeeded."""
     done = subprocess.run(
         _command(*arguments),
         cwd=REPOSITORY,
         env=os.environ | hub_environment(settings),
         check=False,
     )
-    if done.returncode:
-        raise HubError(f"`hub {' '.join(arguments)}` failed", done.returncode)
+    return done.returncode == 0
 
 
 def _command(*arguments: str) -> list[str]:

@@ -18,7 +18,6 @@ from hub.stack.accounts import as_account, data_directory, remove_data_directory
 from hub.stack.child import Child, plain_environment
 from hub.stack.ports import LOOPBACK
 
-ACCOUNT = "postgres"  # the one account that our packages bring
 STOP_SIGNAL = signal.SIGTERM
 CREATED = "created-by-hub"
 OPTIONS = (
@@ -52,7 +51,7 @@ class MariaDBServer:
             return False
         if self.data.exists():
             remove_data_directory(self.data)  # an attempt that was interrupted
-        account = server_account(ACCOUNT)
+        account = server_account(self.data)
         data = data_directory(self.data, account)
         self._run(
             [
@@ -74,7 +73,7 @@ class MariaDBServer:
     def command(self, *, die_with_parent: bool = False) -> list[str]:
         """Return the command that runs the server in the foreground."""
         return [
-            *as_account(server_account(ACCOUNT), die_with_parent=die_with_parent),
+            *as_account(server_account(self.data), die_with_parent=die_with_parent),
             _program("mariadbd"),
             "--no-defaults",
             f"--datadir={self.data.resolve()}",
@@ -135,7 +134,7 @@ class MariaDBServer:
 
     def _run(self, command: list[str], stdin: str = "") -> None:
         done = subprocess.run(
-            [*as_account(server_account(ACCOUNT)), *command],
+            [*as_account(server_account(self.data)), *command],
             cwd="/",
             env=plain_environment(),
             input=stdin,

@@ -23,7 +23,6 @@ from hub.stack.accounts import (
 from hub.stack.child import Child, plain_environment
 from hub.stack.ports import LOOPBACK
 
-ACCOUNT = "postgres"
 BINARIES = Path("/usr/lib/postgresql")
 STOP_SIGNAL = signal.SIGINT  # "fast": open transactions are rolled back
 
@@ -73,7 +72,7 @@ class PostgresCluster:
         """Initialise the data directory; returns False when there is a cluster already."""
         if (self.data / "PG_VERSION").exists():
             return False
-        account = server_account(ACCOUNT)
+        account = server_account(self.data)
         data = data_directory(self.data, account)
         with tempfile.TemporaryDirectory() as handover:
             password = Path(handover) / "password"
@@ -107,7 +106,7 @@ class PostgresCluster:
         """Return the command that runs the server in the foreground."""
         options = {**COMMON, **self.options, "port": str(self.port)}
         return [
-            *as_account(server_account(ACCOUNT), die_with_parent=die_with_parent),
+            *as_account(server_account(self.data), die_with_parent=die_with_parent),
             str(self._binary("postgres")),
             "-D",
             str(self.data.resolve()),

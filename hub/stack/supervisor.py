@@ -88,7 +88,7 @@ class Supervisor:
         """Tell whether a program runs, or is being (re)started."""
         return self.states().get(name) in UP
 
-    def start_service(self, service: Service, timeout: float = 120) -> None:
+    def start_service(self, service: Service, timeout: float = 300) -> None:
         """Start one service, unless it runs, and wait until it is ready for use."""
         if not self.is_up(service.name):
             self._ask("startProcess", service.name, False)

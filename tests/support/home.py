@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.settings import Settings, settings
+from hub.stack.environment import source_environment
 from hub.stack.ports import free_port
 
 PORTS = [name for name in Settings.model_fields if name.startswith("port_")]
@@ -26,6 +27,8 @@ def throwaway_home() -> Iterator[Settings]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUB_HOME", str(folder))
         patch.setenv("HUB_VENVS", str(venvs))
+        for name in source_environment(settings()):
+            patch.delenv(name, raising=False)  # of another home, or of the developer's shell
         for port in PORTS:
             patch.setenv(f"HUB_{port.upper()}", str(free_port()))
         settings.cache_clear()

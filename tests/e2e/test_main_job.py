@@ -1,0 +1,206 @@
+"""The promise of the first page: one command, and the district is on the screen.
+
+These tests follow one stack through its life, in order: up, again, a department away, down.
+"""
+
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from tests.support.home import throwaway_home
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.e2e
+
+DEPARTMENTS = {"police", "civil_affairs", "party_building", "health", "city_management"}
+FRESH_SECONDS, AGAIN_SECONDS = 8 * 60, 90
+MOST_MEMORY = 5_000_000_000
+
+KEYS = {
+    "dim_resident": "resident_id",
+    "dim_building": "building_id",
+    "dim_legal_person": "legal_person_id",
+    "dim_organisation": "organisation_id",
+    "dim_urban_component": "component_id",
+    "dim_grid": "grid_code",
+    "dim_community": "community_code",
+}
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    """What ``hub up`` printed, once it has run."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def stack(said: list[str]) -> Iterator[Stack]:
+    """A stack that ``hub up`` has brought up from nothing, within the time it may take."""
+    with throwaway_home() as settings:
+        stack = Stack(settings)
+        began = time.monotonic()
+        try:
+            said.append(stack.succeed("up", timeout=1200))
+            assert time.monotonic() - began < FRESH_SECONDS
+            yield stack
+        finally:
+            stack.hub("down")
+
+
+def ids(stack: Stack) -> dict[str, set[str]]:
+    return {
+        table: {str(row[0]) for row in stack.rows(f"select {key} from core.{table}")}
+        for table, key in KEYS.items()
+    }
+
+
+def raw_rows(stack: Stack) -> dict[str, int]:
+    tables = stack.rows("select tablename from pg_tables where schemaname = 'raw'")
+    assert tables
+    return {table: stack.rows(f"select count(*) from raw.{table}")[0][0] for (table,) in tables}
+
+
+def test_it_ends_by_saying_where_to_look(stack: Stack, said: list[str]) -> None:
+    hub = stack.settings
+    for address in (hub.port_airflow, hub.port_superset, hub.port_data_docs):
+        assert f"http://127.0.0.1:{address}" in said[0]
+    assert "admin" in said[0]
+    assert str(hub.secrets / "passwords.txt") in said[0]
+
+
+def test_secrets_are_the_owners_and_none_is_printed(stack: Stack, said: list[str]) -> None:
+    for file in stack.settings.secrets.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        if file.name.endswith("_password"):
+            assert file.read_text() not in said[0]
+
+
+def test_status_is_one_json_object_with_what_was_promised(stack: Stack) -> None:
+    status = stack.status()
+    assert {each["name"] for each in status["departments"]} == DEPARTMENTS
+    for each in status["departments"]:
+        assert {"appended", "unchanged", "rejected", "held", "fresh_at", "stale"} <= each.keys()
+        assert each["stale"] is False, each
+        assert each["fresh_at"]
+    assert status["build"]["id"]
+    assert status["build"]["published_at"]
+    assert status["checks"]["passed"] > 0
+    assert status["urls"].keys() >= {"airflow", "superset", "data_docs"}
+
+
+def test_the_reader_of_the_dsn_reads_the_marts_and_writes_nothing(stack: Stack) -> None:
+    address = stack.status()["warehouse_dsn"]
+    with psycopg.connect(address, autocommit=True) as connection:
+        row = connection.execute("select residents from mart.community_overview").fetchone()
+        assert row
+        assert row[0] > 20_000
+        for forbidden in (
+            "create table mart.mine (one integer)",
+            "delete from core.dim_resident",
+            "select * from core_private.resident_identity",
+            "select * from raw.police__resident",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden.encode())
+
+
+def test_the_addresses_answer_with_pages(stack: Stack) -> None:
+    for url in stack.status()["urls"].values():
+        answer = httpx.get(url, follow_redirects=True, timeout=30, trust_env=False)
+        assert answer.status_code == 200
+        assert "<html" in answer.text.lower()
+
+
+def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
+    ours = {process.pid for process in stack.processes()}
+    addresses = {
+        connection.laddr.ip
+        for connection in psutil.net_connections("inet")
+        if connection.pid in ours and connection.status == psutil.CONN_LISTEN
+    }
+    assert addresses == {"127.0.0.1"}
+
+
+def test_all_processes_together_stay_below_five_gigabytes(
+    stack: Stack, record_property: pytest.RecordProperty
+) -> None:
+    together = 0
+    for process in stack.processes():
+        with suppress(psutil.NoSuchProcess):
+            together += process.memory_full_info().pss
+    record_property("pss_megabytes", together // 1_000_000)
+    assert 0 < together < MOST_MEMORY
+
+
+def test_running_the_job_again_adds_no_row_and_changes_no_id(stack: Stack) -> None:
+    rows, known = raw_rows(stack), ids(stack)
+    assert all(known.values())
+    stack.succeed("run", "--wait")
+    assert raw_rows(stack) == rows
+    assert ids(stack) == known
+    assert all(each["appended"] == 0 for each in stack.status()["departments"])
+
+
+def test_without_one_department_the_others_are_published_and_it_heals(stack: Stack) -> None:
+    before = stack.status()
+    stack.succeed("stop", "party_building")
+    stack.hub("run", "--wait")
+    without = stack.status()
+    party = department(without, "party_building")
+    assert without["build"]["id"] > before["build"]["id"]
+    assert [each["name"] for each in without["departments"] if each["stale"]] == ["party_building"]
+    assert party["fresh_at"] == department(before, "party_building")["fresh_at"]
+    assert stale_on_the_screen(stack) == {"party_building"}
+
+    stack.succeed("start", "party_building")
+    stack.succeed("run", "--wait")
+    healed = stack.status()
+    assert not any(each["stale"] for each in healed["departments"])
+    assert stale_on_the_screen(stack) == set()
+
+
+def test_a_second_start_is_quick_and_runs_nothing_again(stack: Stack) -> None:
+    before = stack.status()
+    stack.succeed("down")
+    began = time.monotonic()
+    stack.succeed("up")
+    assert time.monotonic() - began < AGAIN_SECONDS
+    assert stack.status()["build"] == before["build"]
+
+
+def test_down_leaves_no_process_behind(stack: Stack) -> None:
+    running = stack.processes()
+    assert len(running) > 10
+    stack.succeed("down")
+    assert [process for process in running if process.is_running()] == []
+    assert processes_of(stack.settings.home) == []
+    assert "nothing was running" in stack.succeed("down")
+
+
+def department(status: dict[str, list[dict[str, object]]], name: str) -> dict[str, object]:
+    return next(each for each in status["departments"] if each["name"] == name)
+
+
+def stale_on_the_screen(stack: Stack) -> set[str]:
+    """The departments that the published mart, and so the dashboard, calls stale."""
+    rows = stack.rows("select department, stale_since from mart.department_status where stale")
+    assert all(since for _, since in rows)
+    return {name for name, _ in rows}
+
+
+def processes_of(home: Path) -> list[str]:
+    """Command lines on this machine that name the home."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            line = " ".join(process.cmdline())
+            if str(home) in line:
+                found.append(line)
+    return found
