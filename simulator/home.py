@@ -6,13 +6,12 @@ serve. The folder appears whole or not at all.
 
 import json
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
 from simulator.systems import city_management, civil_affairs, files, health, party_building, police
-from simulator.tables import settings
+from simulator.systems.view import View
 from simulator.truth.district import generate
 
 SYSTEMS = [police, civil_affairs, party_building, health, city_management]
@@ -52,25 +51,19 @@ def _write(folder: Path, scale: str, seed: int) -> dict[str, int]:
     counts, ledgers = {}, []
     for view in (view for system in SYSTEMS for view in system.VIEWS):
         rows, ledger = view.look(district, seed)
-        served = rows.rename(view.headers)
-        write_parquet(served, folder / "systems" / view.system / f"{view.table}.parquet")
+        _show(rows, view, folder / "systems" / view.system)
         counts[f"{view.system}.{view.table}"] = len(rows)
         ledgers.append(ledger)
     write_parquet(pl.concat(ledgers), folder / "truth" / "dirty_cell.parquet")
-    _leave_health_files(folder / "systems" / "health")
     return counts
 
 
-def _leave_health_files(folder: Path) -> None:
-    """Turn what health shows into the files of its outbox; only these are served."""
-    outbox, day = folder / "outbox", settings("habits")["as_of"]
-    outbox.mkdir()
-    month = (day.replace(day=1) - timedelta(days=1)).strftime("%Y%m")
-    contracts, followups = (folder / f"{view.table}.parquet" for view in health.VIEWS)
-    files.write_contracts(pl.read_parquet(contracts), outbox / f"jtys_qy_{day:%Y%m%d}.csv")
-    files.write_followups(pl.read_parquet(followups), outbox / f"mb_sf_{month}.xlsx")
-    contracts.unlink()
-    followups.unlink()
+def _show(rows: pl.DataFrame, view: View, folder: Path) -> None:
+    """Leave a system's table where its server or loader finds it: health in files of its own."""
+    if view.table in files.WRITERS:
+        files.leave(view.table, rows, folder / "outbox")
+    else:
+        write_parquet(rows.rename(view.headers), folder / f"{view.table}.parquet")
 
 
 def write_parquet(rows: pl.DataFrame, path: Path) -> None:

@@ -1,11 +1,15 @@
 """The files that health leaves: GB18030 CSV, Excel with two-row headers, ``.ok`` flags."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from simulator.tables import settings
 
 CONTRACT_HEADERS = {
     "qybh": "签约编号",
@@ -27,12 +31,21 @@ FOLLOWUP_HEADERS = {
 }
 
 
+def leave(table: str, rows: pl.DataFrame, outbox: Path) -> None:
+    """Write a table as today's file of its kind, and the flag that says it is complete."""
+    day: date = settings("habits")["as_of"]
+    name, write = WRITERS[table]
+    path = outbox / name.format(day=day, last_month=day.replace(day=1) - timedelta(days=1))
+    outbox.mkdir(parents=True, exist_ok=True)
+    write(rows, path)
+    path.with_name(path.name + ".ok").write_text("ok\n", encoding="ascii")
+
+
 def write_contracts(rows: pl.DataFrame, path: Path) -> None:
-    """Write the contracts as CSV in GB18030, and the flag that says the file is complete."""
+    """Write the contracts as CSV in GB18030."""
     text = io.BytesIO()
     rows.select(*CONTRACT_HEADERS).rename(CONTRACT_HEADERS).write_csv(text, line_terminator="\r\n")
     path.write_bytes(text.getvalue().decode().encode("gb18030"))
-    _flag(path)
 
 
 def write_followups(rows: pl.DataFrame, path: Path) -> None:
@@ -46,22 +59,27 @@ def write_followups(rows: pl.DataFrame, path: Path) -> None:
         sheet = book.add_worksheet("随访记录")
         bold = book.add_format({"bold": True, "align": "center", "border": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        at = 0
-        for group, headers in FOLLOWUP_HEADERS.items():
-            last = at + len(headers) - 1
-            if last > at:
-                sheet.merge_range(0, at, 0, last, group, bold)
-            else:
-                sheet.write_string(0, at, group, bold)
-            sheet.write_row(1, at, headers.values(), bold)
-            at = last + 1
+        _write_headers(sheet, bold)
         for place, name in enumerate(columns):
             sheet.write_column(2, place, rows[name].to_list())
         serials = rows.with_row_index().filter(pl.col("sfrq").str.contains(r"^\d{5}$"))
         for line, serial in serials.select("index", "sfrq").iter_rows():
             sheet.write_number(2 + line, columns.index("sfrq"), int(serial), day)
-    _flag(path)
 
 
-def _flag(path: Path) -> None:
-    path.with_name(path.name + ".ok").write_text("ok\n", encoding="ascii")
+def _write_headers(sheet: Worksheet, bold: Format) -> None:
+    at = 0
+    for group, headers in FOLLOWUP_HEADERS.items():
+        last = at + len(headers) - 1
+        if last > at:
+            sheet.merge_range(0, at, 0, last, group, bold)
+        else:
+            sheet.write_string(0, at, group, bold)
+        sheet.write_row(1, at, headers.values(), bold)
+        at = last + 1
+
+
+WRITERS = {
+    "family_doctor_contract": ("jtys_qy_{day:%Y%m%d}.csv", write_contracts),
+    "chronic_followup": ("mb_sf_{last_month:%Y%m}.xlsx", write_followups),
+}
