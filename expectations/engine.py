@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Counts only: no value and no key of a row ever leaves the data into a result or a page.
 _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_ABSENT = re.compile(r'(column|relation) "?([\w.]+)"? (?:in BatchData )?does not exist')
+_CAUSE = re.compile(r"^(?:\w+\.)+([A-Z]\w+)(?::|$)", re.MULTILINE)
 _GX_SEVERITY = {"error": "critical", "warn": "warning"}
 
 
@@ -48,6 +50,7 @@ def run_frames(suites: Sequence[tuple[Suite, "pd.DataFrame"]], run_id: str) -> l
 def run_tables(dsn: str, suites: Sequence[tuple[Suite, str]], run_id: str) -> list[Finished]:
     """Run each suite over the table of its name in a schema of PostgreSQL."""
     context = _context()
+    _know_geometry()
     finished = []
     for schema in dict.fromkeys(schema for _, schema in suites):
         source = context.data_sources.add_postgres(
@@ -62,6 +65,24 @@ def run_tables(dsn: str, suites: Sequence[tuple[Suite, str]], run_id: str) -> li
             source.get_engine().dispose()
             source.get_execution_engine().engine.dispose()
     return finished
+
+
+def _know_geometry() -> None:
+    """Teach SQLAlchemy PostGIS's type: Great Expectations chokes on tables with unknown types."""
+    from sqlalchemy.dialects.postgresql.base import ischema_names
+    from sqlalchemy.types import UserDefinedType
+
+    class Geometry(UserDefinedType[Any]):
+        cache_ok = True
+
+        def __init__(self, *_shape: object) -> None:
+            """Take the shape and reference system that reflection finds; they do not matter."""
+
+        def get_col_spec(self, **_options: object) -> str:
+            """Return the name of the type."""
+            return "geometry"
+
+    ischema_names["geometry"] = Geometry
 
 
 def _sqlalchemy_url(dsn: str, schema: str) -> str:
@@ -154,15 +175,15 @@ def _outcome(suite: Suite, check: Check, one: "ExpectationValidationResult") -> 
 
 def _fault(info: dict[str, Any]) -> str | None:
     """Say why a check could not run, without quoting data; None when it ran."""
-    raised = [info, *(part for part in info.values() if isinstance(part, dict))]
-    messages = [str(p.get("exception_message")) for p in raised if p.get("raised_exception")]
-    if not messages:
+    parts = [info, *(part for part in info.values() if isinstance(part, dict))]
+    raised = [part for part in parts if part.get("raised_exception")]
+    if not raised:
         return None
-    known = re.search(r'(column|relation) "?([\w.]+)"? (in BatchData )?does not exist', messages[0])
+    known = _ABSENT.search(str(raised[0].get("exception_message")))
     if known:
         return f"检查未能执行：{known[1]} {known[2]} 不存在"
-    kind = re.search(r"errors\.(\w+)", messages[0])
-    return f"检查未能执行（{kind[1] if kind else '内部错误'}）"
+    cause = _CAUSE.search(str(raised[0].get("exception_traceback")))
+    return f"检查未能执行（{cause[1] if cause else '原因不明'}）"
 
 
 def _seen(check: Check, result: dict[str, Any]) -> tuple[str, int | None]:

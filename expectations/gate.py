@@ -67,6 +67,10 @@ class Case:
         """Return what the batch shows for ``rule``; None where that has no meaning."""
         return self.batch.measure(rule.metric, rule.column, self.listed)
 
+    def concerns(self, rule: Rule) -> bool:
+        """Whether the batch is one that ``rule`` has something to say about."""
+        return self.measure(rule) is not None and self.batch.profiled >= rule.min_rows
+
     def explained(self, finished: "Finished") -> "Finished":
         """Add what one number cannot say: how many rows failed, which columns are missing."""
         pairs = zip(finished.outcomes, self.rules, strict=True)
@@ -112,10 +116,11 @@ def judge(
 def case_of(batch: LandedBatch, contract: Contract) -> Case:
     """Put a batch together with the rules that have something to say about it.
 
-    A rule is silent where its metric has no meaning: shares of no rows, extremes of no values.
+    A rule is silent where its metric has no meaning (shares of no rows, extremes of no values) and
+    about batches that are too small for it.
     """
     every = Case(batch, contract, (*derived(contract, batch), *rules_for(contract)))
-    return replace(every, rules=tuple(r for r in every.rules if every.measure(r) is not None))
+    return replace(every, rules=tuple(rule for rule in every.rules if every.concerns(rule)))
 
 
 def evaluate(cases: Sequence[Case], run_id: str) -> "list[Finished]":

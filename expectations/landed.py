@@ -25,7 +25,11 @@ _METRIC_WORDS: dict[str, tuple[str, Unit]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A limit on one metric of a batch or of one of its columns."""
+    """A limit on one metric of a batch or of one of its columns.
+
+    A rule says nothing about a batch of fewer than ``min_rows`` rows: of three newborns, all lack
+    an identity number.
+    """
 
     name: str
     metric: Metric
@@ -34,6 +38,7 @@ class Rule:
     max: float | None = None
     severity: Severity = "error"
     why: str = "来自合同"
+    min_rows: int = 0
 
     @property
     def cell(self) -> str:
@@ -61,12 +66,17 @@ def derived(contract: Contract, batch: LandedBatch) -> list[Rule]:
     """Return the rules that the contract implies for this batch.
 
     A snapshot is measured against the last landed batch; an increment may be empty; a file may not.
+    Where a contract tolerates a share of bad rows, a small batch may have one: a single bad row
+    must not hold back the ten good ones beside it.
     """
+    rejected = contract.gate.max_rejected_share
+    if rejected and batch.received:
+        rejected = max(rejected, 1 / batch.received)
     rules = [
         Rule("缺失列数", "missing_columns", max=0),
         Rule("未画像的合格行数", "unprofiled_rows", min=0, max=0),
         Rule("与合同不符的结构", "drifted_columns", max=0, severity="warn"),
-        Rule("拒收率", "rejected_share", max=contract.gate.max_rejected_share),
+        Rule("拒收率", "rejected_share", max=rejected),
         *_volume(contract, batch),
     ]
     for column in contract.columns:
@@ -74,9 +84,16 @@ def derived(contract: Contract, batch: LandedBatch) -> list[Rule]:
         if column.required:
             rules.append(Rule(f"{title}空值率（必填）", "null_share", column.name, max=0))
         if column.logical_type != "string":
-            least = contract.gate.min_type_share
-            rules.append(Rule(f"{title}类型合格率", "type_ok_share", column.name, min=least))
+            name = f"{title}类型合格率"
+            least = _least_type_share(contract, batch, column.name)
+            rules.append(Rule(name, "type_ok_share", column.name, min=least))
     return rules
+
+
+def _least_type_share(contract: Contract, batch: LandedBatch, column: str) -> float:
+    least = contract.gate.min_type_share
+    filled = batch.filled(column)
+    return min(least, (filled - 1) / filled) if least < 1 and filled else least
 
 
 def _volume(contract: Contract, batch: LandedBatch) -> list[Rule]:

@@ -26,6 +26,7 @@ class RuleFile(Strict):
     max: float | None = None
     severity: Severity = "error"
     why: str = Field(min_length=1)
+    min_rows: int = Field(default=100, ge=0)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

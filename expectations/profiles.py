@@ -104,6 +104,11 @@ class LandedBatch:
         """Name the contract's columns that the profile does not speak of; none without rows."""
         return [name for name in listed if name not in self.columns] if self.profiled else []
 
+    def filled(self, column: str) -> int:
+        """Count the values of a column that were sent at all."""
+        profile = self.columns.get(column)
+        return profile.rows - profile.nulls if profile else 0
+
     def failed_rows(self, metric: Metric, column: str | None) -> int | None:
         """Count the rows behind a share that is out of its limits; None for other metrics."""
         profile = self.columns.get(column) if column else None

@@ -53,7 +53,9 @@ create schema mart_next;
 create schema core_next;
 create table core_next.person (name text, code text);
 insert into core_next.person values ('赵一', 'a'), ('钱二', 'a'), ('孙三', 'a'), ('李四', 'b');
-create table mart_next.overview (code text, residents bigint, share numeric);
+create table mart_next.overview (
+    code text, residents bigint, share numeric, shape geometry(Point, 4326)
+);
 insert into mart_next.overview values ('a', 3, 0.5), ('b', 1, null);
 insert into ops.build (run_id, status) values ('old', 'failed'), ('run', 'built');
 """

@@ -81,7 +81,7 @@ def test_a_good_batch_passes_beside_a_bad_one_that_says_why(
     profile(dsn, bad, "gmsfhm", null_count=9000)
     verdicts = judge(dsn, [bad, good], contracts.values(), "run", tmp_path)
     assert [(v.batch_id, v.passed) for v in verdicts] == [(bad, False), (good, True)]
-    assert verdicts[0].reason == "身份证号空值率：实际 33.333%，要求 ≤ 5%"
+    assert verdicts[0].reason == "身份证号空值率：实际 33.333%，要求 ≤ 15%"
     assert verdicts[1].reason == ""
 
 
@@ -103,7 +103,7 @@ def test_every_result_is_recorded_with_its_owner_and_without_values(
 ) -> None:
     resident = contracts["police.resident"]
     batch = land(dsn, resident, 1000, rejected=500)
-    profile(dsn, batch, "lxdh", null_count=250)
+    profile(dsn, batch, "lxdh", null_count=300)
     judge(dsn, [batch], contracts.values(), "run", tmp_path)
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(
@@ -114,7 +114,7 @@ def test_every_result_is_recorded_with_its_owner_and_without_values(
         ).fetchall()
     by_name = {row[0]: row[1:] for row in rows}
     assert by_name["拒收率"] == (None, "error", False, "50%", "≤ 1%", 500)
-    assert by_name["联系电话空值率"] == ("lxdh", "warn", False, "50%", "≤ 40%", 250)
+    assert by_name["联系电话空值率"] == ("lxdh", "warn", False, "60%", "≤ 50%", 300)
     assert by_name["序列号空值率（必填）"] == ("xlh", "error", True, "0%", "≤ 0%", None)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contracts import Contract
-from expectations.gate import Case, Verdict, evaluate, verdict
+from expectations.gate import Case, Verdict, case_of, evaluate, verdict
 from expectations.landed import derived
 from expectations.profiles import LandedBatch
 from tests.unit.expectations.conftest import batch_of, with_column
@@ -16,7 +16,7 @@ Contracts = dict[str, Contract]
 def judged(batch: LandedBatch, contract: Contract) -> Verdict:
     """Judge by the contract's rules alone."""
     rules = derived(contract, batch)
-    told = tuple(r for r in rules if Case(batch, contract, ()).measure(r) is not None)
+    told = tuple(rule for rule in rules if Case(batch, contract, ()).concerns(rule))
     (finished,) = evaluate([Case(batch, contract, told)], "run")
     return verdict(batch.batch_id, finished.outcomes)
 
@@ -40,6 +40,29 @@ def test_too_many_rejected_rows_hold_the_batch(contracts: Contracts) -> None:
     above = batch_of(contract, rejected=11, profiled=989)
     assert judged(at_limit, contract).passed
     assert judged(above, contract).reason == "拒收率：实际 1.1%，要求 ≤ 1%"
+
+
+def test_one_bad_row_does_not_hold_back_a_small_batch(contracts: Contracts) -> None:
+    contract = contracts["city_management.component"]
+    one = batch_of(contract, rows=10, rejected=1, profiled=9)
+    two = batch_of(contract, rows=10, rejected=2, profiled=8)
+    assert judged(one, contract).passed
+    assert judged(two, contract).reason == "拒收率：实际 20%，要求 ≤ 10%"
+    mistyped = with_column(batch_of(contract, rows=5), "pointx", type_ok=4)
+    assert judged(mistyped, contract).passed
+
+
+def test_hand_written_shares_say_nothing_about_a_handful_of_rows(contracts: Contracts) -> None:
+    contract = contracts["police.resident"]
+
+    def reason(rows: int) -> str:
+        batch = with_column(batch_of(contract, rows=rows), "gmsfhm", nulls=rows)
+        case = case_of(batch, contract)
+        (finished,) = evaluate([case], "run")
+        return verdict(1, finished.outcomes).reason
+
+    assert reason(99) == ""
+    assert reason(100) == "身份证号空值率：实际 100%，要求 ≤ 15%"
 
 
 def test_with_no_rejection_allowed_one_row_is_too_many(contracts: Contracts) -> None:
