@@ -35,17 +35,11 @@ def _cell(name: str, fits: pl.Expr, wrong: pl.Expr) -> None:
 
 
 def _one_of(rows: pl.DataFrame, rng: np.random.Generator, wrongs: list[pl.Expr]) -> pl.DataFrame:
-    """Give each row one of several wrong forms, preferring the first drawn that differs."""
-    name, forms = rows.columns[0], rows.select(w.alias(str(i)) for i, w in enumerate(wrongs))
-    start = pl.Series(rng.integers(0, len(wrongs), len(rows)))
-    clean, result = rows[name], rows[name]
-    for step in range(len(wrongs)):
-        turn = (start + step) % len(wrongs)
-        form = pl.select(pl.coalesce(
-            pl.when(turn == i).then(forms[str(i)]) for i in range(len(wrongs))
-        )).to_series()  # fmt: skip
-        result = pl.select(pl.when(result == clean).then(form).otherwise(result)).to_series()
-    return result.to_frame(name)
+    """Give each cell one of several wrong forms, drawn from those that differ from it."""
+    forms = pl.concat_list(pl.when(wrong != CELL).then(wrong) for wrong in wrongs)
+    forms = forms.list.drop_nulls()
+    draw = pl.lit(pl.Series(rng.integers(0, 2**31, len(rows))))
+    return rows.select(forms.list.get(draw % forms.list.len()).alias(rows.columns[0]))
 
 
 ANY = CELL.is_not_null()
