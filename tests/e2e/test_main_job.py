@@ -27,7 +27,7 @@ KEYS = {
     "dim_resident": "resident_id",
     "dim_building": "building_id",
     "dim_legal_person": "legal_person_id",
-    "dim_organisation": "organisation_id",
+    "dim_organisation": "organisation_code",
     "dim_urban_component": "component_id",
     "dim_grid": "grid_code",
     "dim_community": "community_code",

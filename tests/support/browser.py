@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 WALL = {"width": 1920, "height": 1080}
 # Maps need WebGL, which a machine without a graphics card computes itself.
 SOFTWARE_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-PATIENCE_MS = 120_000  # the tests may share two cores with a whole stack
+PATIENCE_MS = 60_000  # the tests may share two cores with a whole stack
 
 
 @contextmanager
@@ -74,8 +74,8 @@ def new_page(browser: Browser, address: str) -> tuple[Page, Watch]:
 def login(page: Page, user: str, password: str) -> None:
     """Log in to Superset; returns when the first page after it comes."""
     page.goto("/login/")
-    page.locator("input[name=username]").fill(user)
-    page.locator("input[name=password]").fill(password)
+    page.locator("#username").fill(user)
+    page.locator("#password").fill(password)
     page.get_by_role("button", name="登").click()
     page.wait_for_url(lambda url: "/login" not in url)
 
