@@ -37,12 +37,6 @@ class Settings(BaseSettings):
     scale: Scale = "community"
     seed: int = 20261121
 
-    # What the DAGs take from their environment (dags/options.py).
-    deadline: str = "0 6 * * *"
-    retry_delay_seconds: float = 20
-    ingest_timeout_seconds: float = 3600
-    straggler_wait_seconds: float = 3600
-
     port_postgres: int = 15432
     port_airflow: int = 18080
     port_airflow_worker_log: int = 18793
