@@ -1,9 +1,9 @@
 """Is a service really there? Each answer comes from a page or a listing, not from an open port."""
 
 import asyncio
+import json
 from collections.abc import Callable
-
-import httpx
+from http.client import HTTPConnection, HTTPException
 
 from hub.settings import Settings
 from hub.stack.environment import HEALTH_USER
@@ -15,11 +15,8 @@ def page(port: int, path: str, contains: str) -> Callable[[], bool]:
     """Return a question: does this page answer 200, with this text in it?"""
 
     def ask() -> bool:
-        try:
-            answer = httpx.get(f"http://{LOOPBACK}:{port}{path}", timeout=5, trust_env=False)
-        except httpx.HTTPError:
-            return False
-        return answer.status_code == 200 and contains in answer.text
+        status, text = _get(port, path)
+        return status == 200 and contains in text
 
     return ask
 
@@ -28,15 +25,23 @@ def airflow_part(port: int, part: str) -> Callable[[], bool]:
     """Return a question: does Airflow's monitor call this part (``scheduler`` …) healthy?"""
 
     def ask() -> bool:
-        try:
-            answer = httpx.get(
-                f"http://{LOOPBACK}:{port}/api/v2/monitor/health", timeout=5, trust_env=False
-            )
-            return bool(answer.json()[part]["status"] == "healthy")
-        except (httpx.HTTPError, ValueError, KeyError):
-            return False
+        status, text = _get(port, "/api/v2/monitor/health")
+        return status == 200 and json.loads(text)[part]["status"] == "healthy"
 
     return ask
+
+
+def _get(port: int, path: str) -> tuple[int, str]:
+    """Fetch a page; status 0 when nobody answers. Asked several times a second, so kept light."""
+    connection = HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    except (OSError, HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
 
 
 def sftp_listing(settings: Settings, folder: str) -> Callable[[], bool]:

@@ -99,7 +99,7 @@ class Supervisor:
                 service.title,
                 timeout=timeout,
                 alive=lambda: self.states().get(service.name) not in ("FATAL", "EXITED"),
-                pause=0.2,
+                pause=0.3,
             )
         except HubError as error:
             raise HubError(f"{error}; its log {log} ends with:\n{tail(log)}") from None
