@@ -79,8 +79,12 @@ class Source(Protocol):
 
 
 def fault_batch(names: Sequence[str], faults: Sequence[tuple[str, str]]) -> pa.RecordBatch:
-    """Make a record batch of unparseable rows from pairs of (``rule: reason``, raw text)."""
+    """Make a record batch of unparseable rows from pairs of (``rule: reason``, raw text).
+
+    What is no Unicode in a raw text is shown as an escape (``\\ud800``).
+    """
+    texts = [text.encode("utf-8", "backslashreplace").decode() for _, text in faults]
     columns = [pa.nulls(len(faults), pa.string()) for _ in names]
     columns.append(pa.array([reason for reason, _ in faults], pa.string()))
-    columns.append(pa.array([text for _, text in faults], pa.string()))
+    columns.append(pa.array(texts, pa.string()))
     return pa.record_batch(columns, names=[*names, FAULT, FAULT_TEXT])

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import ssl
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -42,8 +43,14 @@ class _TryAgainError(Exception):
 class RestSource:
     """Reads one resource to its end; the answer's ``code`` must be 0, its total must be met."""
 
-    def __init__(self, contract: RestContract, wait_seconds: float = 1.0) -> None:
+    def __init__(
+        self,
+        contract: RestContract,
+        wait_seconds: float = 1.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._contract = contract
+        self._transport = transport
         self._backoff = wait_random_exponential(multiplier=wait_seconds, max=LONGEST_WAIT)
 
     def extractions(self, since: Since) -> Iterator[Extraction]:
@@ -55,7 +62,14 @@ class RestSource:
     def _rows(self, drift: list[str]) -> Iterator[pa.RecordBatch]:
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         rows = Rows(self._contract.columns, drift, self._contract.extract.object)
-        with httpx.Client(timeout=timeout, follow_redirects=False) as client:
+        client = httpx.Client(
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,  # departments are not reached through this machine's web proxy
+            verify=ssl.create_default_context(),  # the system's authorities, or SSL_CERT_FILE
+            transport=self._transport,
+        )
+        with client:
             for found in self._pages(client):
                 yield rows.batch(found)
         rows.finish()

@@ -17,7 +17,7 @@ QUOTE, LINE_FEED, CARRIAGE_RETURN = b'"'[0], b"\n"[0], b"\r"[0]
 
 @dataclass(frozen=True)
 class TextFile:
-    """A decoded file: ``path`` is UTF-8 without byte order mark and ends with a line end.
+    """A decoded file: ``path`` is UTF-8, begins with its header and ends with a line end.
 
     ``regular``: every quote opens a field, closes one, or is doubled inside one, so that a fast
     parser cannot be led astray. ``lines`` counts physical lines.
@@ -49,8 +49,9 @@ def decode(source: Path, target: Path, encoding: str, delimiter: str) -> TextFil
                 at = offset - pending + error.start
                 raise _undecodable(source, encoding, at) from None
             offset += len(chunk)
-            data = (text.removeprefix(BOM) if first else text).encode()
-            first = first and not text
+            # What stands before the header, a byte order mark or blank lines, is no record.
+            data = (text.removeprefix(BOM).lstrip("\r\n") if first else text).encode()
+            first = first and not data
             lines += data.count(b"\n")
             quotes.see(data)
             out.write(data)
