@@ -84,6 +84,18 @@ def _has_extremes(column: Column) -> bool:
     return column.classification == "L1" and column.logical_type in ("integer", "number")
 
 
+def lint(contracts: Iterable[Contract], folder: Path = FOLDER) -> None:
+    """Read the suites of all ``contracts``; raises SuiteError with the mistakes of all files."""
+    problems: list[Problem] = []
+    for contract in contracts:
+        try:
+            rules_for(contract, folder)
+        except SuiteError as error:
+            problems += error.problems
+    if problems:
+        raise SuiteError(problems)
+
+
 def unknown_tables(contracts: Iterable[Contract], folder: Path = FOLDER) -> list[Path]:
     """Return the suite files that belong to no contract: renamed or retired tables."""
     known = {contract.raw_table for contract in contracts}

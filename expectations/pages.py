@@ -60,16 +60,16 @@ def _table(one: Finished) -> dict[str, Any]:
 
     results = by_position(one.result)
     for outcome, shown in zip(one.outcomes, results, strict=True):
-        shown.result["observed_value"] = outcome.observed
+        shown.result["observed_value"] = outcome.observed  # it cannot print numpy's numbers
     rendered: Any = renderer.ValidationResultsTableContentBlockRenderer.render(results)
     table: dict[str, Any] = _translated(rendered.to_json_dict())
     pairs = zip(table["table"], one.outcomes, strict=True)
-    return table | {"header_row": _HEADER, "table": [row + _more(o) for row, o in pairs]}
+    return table | {"header_row": _HEADER, "table": [row[:2] + _ours(o) for row, o in pairs]}
 
 
-def _more(outcome: Outcome) -> list[str]:
+def _ours(outcome: Outcome) -> list[str]:
     check = outcome.check
-    return [check.column or "整表", _SEVERITY[check.severity], check.why]
+    return [outcome.observed, check.column or "整表", _SEVERITY[check.severity], check.why]
 
 
 def _translated(part: Any) -> Any:

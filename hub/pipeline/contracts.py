@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from connectors.contracts import Contract, ContractError, export, load_contracts
+from expectations import landed_files
 from hub.errors import HubError
 from hub.settings import REPOSITORY, settings
 
@@ -10,15 +11,17 @@ DBT_SOURCES = REPOSITORY / "dbt_project" / "models" / "staging" / "_sources.yml"
 
 
 def load(folder: Path | None) -> list[Contract]:
-    """Load the contracts of ``folder`` (the hub's own unless given).
+    """Load the contracts of ``folder`` (the hub's own unless given); check their suites as well.
 
     Raises:
         HubError: something is wrong with them; one line per problem (exit code 2).
     """
     try:
-        return load_contracts(folder or settings().contracts_dir)
+        contracts = load_contracts(folder or settings().contracts_dir)
+        landed_files.lint(contracts)
     except ContractError as error:
         raise HubError(f"the contracts are wrong:\n{error}", 2) from None
+    return contracts
 
 
 def export_odcs(folder: Path | None, target: Path) -> int:

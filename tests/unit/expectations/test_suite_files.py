@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contracts import Contract
-from expectations.landed_files import rules_for, unknown_tables
+from expectations.landed_files import lint, rules_for, unknown_tables
 from expectations.mart_files import load_suites
 from expectations.suite_files import SuiteError
 
@@ -101,6 +101,16 @@ def test_a_mistake_is_named_with_file_and_line(
     contracts: Contracts, tmp_path: Path, text: str, said: str
 ) -> None:
     assert mistakes(contracts["police.building"], tmp_path, text).startswith(said)
+
+
+def test_all_suites_are_checked_before_a_run(contracts: Contracts, tmp_path: Path) -> None:
+    lint(contracts.values())
+    for table in ("building", "resident"):
+        text = f"department: police\ntable: {table}\nrules: []\n"
+        (tmp_path / f"police__{table}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SuiteError, match=r"police__building\.yaml:3") as caught:
+        lint(contracts.values(), tmp_path)
+    assert "police__resident.yaml:3" in str(caught.value)
 
 
 def test_a_suite_of_a_retired_table_is_found(contracts: Contracts, tmp_path: Path) -> None:
