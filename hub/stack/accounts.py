@@ -69,9 +69,10 @@ def data_directory(wanted: Path, account: str | None) -> Path:
     if not wanted.exists():
         wanted.parent.mkdir(parents=True, exist_ok=True)
         if account and not _everybody_may_enter(wanted.parent):
-            mark = hashlib.sha256(str(wanted.absolute()).encode()).hexdigest()[:12]
+            mark = hashlib.sha256(os.fsencode(wanted.parent.absolute())).hexdigest()[:12]
             real = ELSEWHERE / mark / wanted.name
-            real.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(real, ignore_errors=True)  # of a home that was deleted by hand
+            real.mkdir(parents=True)
             wanted.unlink(missing_ok=True)  # a dangling link of an earlier life
             wanted.symlink_to(real)
         else:

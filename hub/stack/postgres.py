@@ -26,8 +26,9 @@ from hub.stack.ports import LOOPBACK
 BINARIES = Path("/usr/lib/postgresql")
 STOP_SIGNAL = signal.SIGINT  # "fast": open transactions are rolled back
 
-# Errors may quote a statement or a line of COPY, and with it a person: keep both out of the log.
-PRIVATE_LOG = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+# An error quotes the value it stumbles over, and with it a person: whoever sent the statement gets
+# to read it, the log holds the server's own messages only.
+PRIVATE_LOG = {"log_min_messages": "log", "log_min_error_statement": "panic"}
 COMMON = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",

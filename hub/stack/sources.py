@@ -123,7 +123,7 @@ def _http_service(settings: Settings, name: str, title: str, port: int) -> Servi
             *("--app-secret-file", str(secret_file(settings, f"{name}_app_secret"))),
         ),
         environment=environment.child_environment(settings),
-        is_ready=health.page(port, "/health", ""),
+        is_ready=health.page(port, "/health", "up"),
         port_setting=f"port_{name}",
     )
 
