@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,8 @@ from dags import options
 
 log = logging.getLogger(__name__)
 
+Verb = subprocess.Popen[str]
+
 # Exit codes of hub verbs (hub.errors.HubError): what Airflow makes of them.
 USAGE, HELD, SOURCE_FAILED, NOTHING_NEW = 2, 10, 11, 12
 _FINAL = {USAGE: "wrong use or a broken contract", HELD: "data held by its checks"}
@@ -26,16 +28,19 @@ GRACE_SECONDS = 3.0
 _PR_SET_PDEATHSIG = 1
 
 
-def run_hub(*arguments: str) -> str:
+def run_hub(*arguments: str, started: Callable[[Verb], None] | None = None) -> str:
     """Run ``hub <arguments>``, copy its output into the log, and return the last line.
 
-    Raises AirflowFailException where trying again cannot help (exit 2, 10), AirflowSkipException
-    when there is nothing to do (12), AirflowException otherwise (11 or a crash); the last lines of
-    the output are in the message. The whole process group ends with this call, whatever stops it.
+    ``started`` is told the process, for whoever may have to end it. Raises AirflowFailException
+    where trying again cannot help (exit 2, 10), AirflowSkipException when there is nothing to do
+    (12), AirflowException otherwise (11 or a crash); the last lines of the output are in the
+    message. The whole process group ends with this call, whatever stops it.
     """
-    with _started(arguments) as process:
-        tail = _copied(process)
-        code = process.wait()
+    with _running(arguments) as verb:
+        if started:
+            started(verb)
+        tail = _copied(verb)
+        code = verb.wait()
     return _judged(arguments, code, tail)
 
 
@@ -48,26 +53,25 @@ class HubCommand(BaseOperator):
     def __init__(self, *, arguments: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.arguments = list(arguments)
-        self._process: subprocess.Popen[str] | None = None
+        self._verb: Verb | None = None
 
     def execute(self, context: Any) -> None:
         """Run the verb to its end."""
-        with _started(self.arguments) as process:
-            self._process = process
-            tail = _copied(process)
-            code = process.wait()
-        _judged(self.arguments, code, tail)
+        run_hub(*self.arguments, started=self._remember)
 
     def on_kill(self) -> None:
         """End the verb: called when the task is killed or runs out of time."""
-        if self._process is not None:
-            _end(self._process)
+        if self._verb is not None:
+            _end(self._verb)
+
+    def _remember(self, verb: Verb) -> None:
+        self._verb = verb
 
 
 @contextmanager
-def _started(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+def _running(arguments: Sequence[str]) -> Iterator[Verb]:
     log.info("hub %s", " ".join(arguments))
-    process = subprocess.Popen(
+    verb = subprocess.Popen(
         [options.COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -79,9 +83,9 @@ def _started(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
         preexec_fn=_die_with_parent,  # noqa: PLW1509 - a task process runs one thread
     )
     try:
-        yield process
+        yield verb
     finally:
-        _end(process)
+        _end(verb)
 
 
 def _environment() -> dict[str, str]:
@@ -95,22 +99,22 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _copied(process: subprocess.Popen[str]) -> list[str]:
+def _copied(verb: Verb) -> list[str]:
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    for line in process.stdout or ():
+    for line in verb.stdout or ():
         log.info("%s", line.rstrip())
         tail.append(line.rstrip())
     return list(tail)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(verb: Verb) -> None:
     for deadly in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.killpg(process.pid, deadly)
+            os.killpg(verb.pid, deadly)
         except ProcessLookupError:
             return
         try:
-            process.wait(GRACE_SECONDS)
+            verb.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             continue
 
@@ -119,13 +123,13 @@ def _judged(arguments: Sequence[str], code: int, tail: Sequence[str]) -> str:
     if code == 0:
         return tail[-1] if tail else ""
     said = "\n".join(tail) or "(it said nothing)"
-    verb = "hub " + " ".join(arguments)
+    called = "hub " + " ".join(arguments)
     if code == NOTHING_NEW:
         raise AirflowSkipException(said)
     if code in _FINAL:
-        raise AirflowFailException(f"{verb}: {_FINAL[code]} (exit {code})\n{said}")
+        raise AirflowFailException(f"{called}: {_FINAL[code]} (exit {code})\n{said}")
     if code == SOURCE_FAILED:
-        raise AirflowException(f"{verb}: the source failed (exit {code})\n{said}")
+        raise AirflowException(f"{called}: the source failed (exit {code})\n{said}")
     if code < 0:
-        raise AirflowException(f"{verb}: ended by {signal.Signals(-code).name}\n{said}")
-    raise AirflowException(f"{verb}: failed (exit {code})\n{said}")
+        raise AirflowException(f"{called}: ended by {signal.Signals(-code).name}\n{said}")
+    raise AirflowException(f"{called}: failed (exit {code})\n{said}")

@@ -91,4 +91,4 @@ def _step(
     )
 
 
-globals()["warehouse"] = warehouse_dag(departments()[0])
+warehouse = warehouse_dag(departments()[0])
