@@ -90,13 +90,12 @@ def restart(service: ServiceName) -> None:
 @friendly
 def services() -> None:
     """List the services: process state, and whether each answers a real page or query."""
-    from rich.console import Console
-
+    from hub.console import console
     from hub.settings import settings
     from hub.stack.control import overview, table
 
     found = overview(settings())
-    Console().print(table(found))
+    console().print(table(found))
     if not all(each.ready for each in found):
         raise SystemExit(1)
 

@@ -27,8 +27,7 @@ def status(
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
-
+    from hub.console import console
     from hub.pipeline.status_screen import screen
 
-    Console().print(screen(found))
+    console().print(screen(found))

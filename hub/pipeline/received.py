@@ -2,10 +2,10 @@
 
 import json
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hub.console import console
 from hub.errors import HubError
 from hub.pipeline.ledger import exists, ledger
 
@@ -54,10 +54,10 @@ def show_reject(dsn: str, rejected_id: int) -> None:
     if row is None:
         raise HubError(f"no rejected row {rejected_id}; see `hub rejects list`", 2)
     names = ["table", "batch", "source", "row", "rule", "reason", "status"]
-    console = Console()
+    out = console()
     for name, value in zip(names, row, strict=False):
-        console.print(f"{name:>8}  {value}", markup=False, highlight=False)
-    console.print_json(json.dumps(row[-1]), ensure_ascii=False)
+        out.print(f"{name:>8}  {value}", markup=False, highlight=False)
+    out.print_json(json.dumps(row[-1]), ensure_ascii=False)
 
 
 def _print(dsn: str, query: str, parameters: dict[str, object], names: list[str]) -> None:
@@ -67,7 +67,7 @@ def _print(dsn: str, query: str, parameters: dict[str, object], names: list[str]
     table = Table(*names, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(_shown(value)) for value in row))
-    Console().print(table)
+    console().print(table)
 
 
 def _shown(value: object) -> str:
