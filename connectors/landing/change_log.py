@@ -80,7 +80,7 @@ def merge(dsn: str, batch: Batch, rejected: Sequence[int]) -> Merged:
         with adbc.connect(dsn) as connection:
             merged = _Merge(connection, batch, rejected).run()
             connection.commit()
-    except adbc.Error as error:
+    except (adbc.Error, pa.ArrowException) as error:
         # What follows the first line may quote a row.
         reason = str(error).partition("DETAIL")[0].splitlines()[0]
         name = batch.contract.identifier

@@ -59,7 +59,7 @@ class PostgresqlSource:
         try:
             with adbc.connect(self._uri(host, port, password)) as connection:
                 yield from self._stream(connection, start, drift)
-        except adbc.Error as error:
+        except (adbc.Error, pa.ArrowException) as error:  # the latter in the middle of the stream
             reason = plain(error, password, quote(password, safe=""))
             raise SourceError(f"{self._contract.extract.object} 读取失败：{reason}") from None
 
