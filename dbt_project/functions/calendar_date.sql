@@ -10,7 +10,7 @@ parted as (
         translate(text, './年月 T日', '------') as parts,
         case
             when text is null then 'missing'
-            when text ~ '^\d{8}(\d{6})?$' then 'compact'
+            when length(text) in (8, 14) and text ~ '^\d+$' then 'compact'
             when text ~ '^[1-9]\d{4}(\.\d+)?$' then 'excel_serial'
             when text ~ '^\d{4}-\d\d-\d\d([ T]|$)' then 'iso'
             when text ~ '^\d{4}[./年-]\d{1,2}[./月-]\d{1,2}(\D|$)' then 'spelling'

@@ -1,1 +1,1 @@
-select nullif(upper(regexp_replace({{ function('clean_text') }}(raw), '[ \-]', '', 'g')), '')
+select nullif(upper(translate({{ function('clean_text') }}(raw), ' -', '') collate "C"), '') collate "default"

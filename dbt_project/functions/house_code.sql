@@ -10,8 +10,9 @@ ruled as (
         case
             when code is null then 'missing'
             when code ~ '^\d(\.\d+)?E\+?\d+$' then 'excel_notation'
-            when code ~ '^\d{19}$' then 'building_only'
-            when code !~ '^\d{25}$' then 'structure'
+            when code !~ '^\d+$' then 'structure'
+            when length(code) = 19 then 'building_only'
+            when length(code) <> 25 then 'structure'
             when code <> raw then 'tidied'
             else 'ok'
         end as rule

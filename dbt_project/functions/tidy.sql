@@ -1,8 +1,13 @@
--- Plain ASCII is the common case and needs no normalisation.
+-- Characters without width vanish, white space becomes one space. Most text is normalised already,
+-- and asking is four times cheaper than doing it again.
 select
-    btrim(
+    btrim(regexp_replace(
         regexp_replace(
-            case when octet_length(raw) = length(raw) then raw else normalize(raw, nfkc) end,
-            '[\s\u200b\u200c\u200d\u2060\ufeff]+', ' ', 'g'
-        )
-    )
+            case
+                when octet_length(raw) = length(raw) or raw is nfkc normalized then raw
+                else normalize(raw, nfkc)
+            end,
+            '[\u200b\u200c\u200d\u2060\ufeff]+', '', 'g'
+        ),
+        '\s+', ' ', 'g'
+    ))

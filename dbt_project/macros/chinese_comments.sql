@@ -3,16 +3,35 @@
   database: the comment is `config.meta.zh`, or the description where that is missing.
 -#}
 {% macro chinese_comment(documented) -%}
-    {{- return((documented.get('config') or {}).get('meta', {}).get('zh') or documented.get('description', '')) -}}
+    {{- return(((documented.get('config') or {}).get('meta') or {}).get('zh') or documented.get('description', '')) -}}
 {%- endmacro %}
 
 {% macro postgres__alter_relation_comment(relation, comment) -%}
     comment on {{ relation.type }} {{ relation }} is {{ postgres_escape_comment(chinese_comment(model)) }};
 {%- endmacro %}
 
+{#-
+  Staging documents a field once; what cleaning adds to it (raw value, status, rule) and what the
+  change log adds to every table get their comments from here.
+-#}
 {% macro postgres__alter_column_comment(relation, column_dict) -%}
-    {%- set existing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-    {%- for name, column in column_dict.items() if name in existing %}
-    comment on column {{ relation }}.{{ name }} is {{ postgres_escape_comment(chinese_comment(column)) }};
+    {%- set added = {'_raw': '（原值）', '_status': '（清洗状态：ok、repaired、suspect、invalid）', '_rule': '（清洗规则）'} -%}
+    {%- set logged = {'_recorded_from': '本系统获知该行的时间', '_batch_id': '来源批次'} -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- set comment = namespace(text=logged.get(column.name, '')) -%}
+        {%- if column.name in column_dict -%}
+            {%- set comment.text = chinese_comment(column_dict[column.name]) -%}
+        {%- else -%}
+            {%- for suffix, addition in added.items() if column.name.endswith(suffix) -%}
+                {%- set field = column.name[:-(suffix | length)] -%}
+                {%- set documented = column_dict.get(field) or column_dict.get(field ~ '_code') -%}
+                {%- if documented -%}
+                    {%- set comment.text = chinese_comment(documented) ~ addition -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if comment.text %}
+    comment on column {{ relation }}.{{ column.name }} is {{ postgres_escape_comment(comment.text) }};
+        {%- endif -%}
     {%- endfor %}
 {%- endmacro %}

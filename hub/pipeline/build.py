@@ -7,9 +7,10 @@ from datetime import datetime
 
 import psycopg
 
-from connectors.contracts import ContractError, load_contracts
 from connectors.landing.change_log import prepare
+from connectors.landing.ledger import Ledger
 from hub.errors import HubError
+from hub.pipeline.contracts import load
 from hub.settings import Settings
 from hub.warehouse import builds, dbt, dbt_checks, rotation
 from hub.warehouse.apply import apply_schema
@@ -40,7 +41,7 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
     address = dsn("hub", hub=settings)
     run_id = run_id or f"build-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
     apply_schema(address)
-    _make_raw_tables(settings, address)
+    _expect_every_department(settings, address)
     with connect(address, autocommit=True) as connection, builds.only_one(connection):
         build_id = builds.start(connection, run_id, selection)
         try:
@@ -61,12 +62,11 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
     return Built(build_id, kinds["model"], checks, warnings, time.perf_counter() - started)
 
 
-def _make_raw_tables(settings: Settings, address: str) -> None:
-    """Make the tables of departments that were never heard of: they are empty, not missing."""
-    try:
-        contracts = load_contracts(settings.contracts_dir)
-    except ContractError as error:
-        raise HubError(f"the contracts cannot be read:\n{error}", 2) from None
+def _expect_every_department(settings: Settings, address: str) -> None:
+    """Enter every contract and make its raw table: who was never heard of is empty, not missing."""
+    contracts = load(settings.contracts_dir)
+    with Ledger(address, settings.landing) as ledger:
+        ledger.register(contracts)
     for contract in contracts:
         prepare(address, contract)
 

@@ -11,8 +11,10 @@ from hub.errors import HubError
 from hub.warehouse import builds, rotation
 from hub.warehouse.connection import connect
 
-LOCK_TIMEOUT_MS = 200
+LOCK_BUDGET_MS = 200
 PAUSE_S = 0.1
+
+Change = Callable[[psycopg.Connection, rotation.LiveTables], int]
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,11 @@ def publish(dsn: str, patience_s: float = 120) -> Switch:
     without a pause for ``patience_s`` seconds.
     """
 
-    def forward(connection: psycopg.Connection) -> int:
+    def forward(connection: psycopg.Connection, live: rotation.LiveTables) -> int:
         build = builds.publishable(connection)
         if rotation.build_of(connection, "_next") != build.build_id:
             raise HubError(f"build {build.build_id} is no longer there; run `hub build` again")
-        rotation.lock_live(connection, LOCK_TIMEOUT_MS)
+        live.lock(connection, LOCK_BUDGET_MS)
         rotation.forward(connection)
         builds.mark_published(connection, build.build_id, former="superseded")
         return build.build_id
@@ -50,12 +52,12 @@ def rollback(dsn: str, patience_s: float = 120) -> Switch:
     for ``patience_s`` seconds.
     """
 
-    def backward(connection: psycopg.Connection) -> int:
+    def backward(connection: psycopg.Connection, live: rotation.LiveTables) -> int:
         previous = rotation.build_of(connection, "_previous")
         if previous is None:
             raise HubError("no previous build is kept: there is nothing to roll back to")
         waiting = rotation.build_of(connection, "_next")
-        rotation.lock_live(connection, LOCK_TIMEOUT_MS)
+        live.lock(connection, LOCK_BUDGET_MS)
         rotation.backward(connection)
         if waiting is not None:
             builds.discard(connection, waiting)
@@ -65,16 +67,17 @@ def rollback(dsn: str, patience_s: float = 120) -> Switch:
     return _switch(dsn, backward, patience_s)
 
 
-def _switch(dsn: str, change: Callable[[psycopg.Connection], int], patience_s: float) -> Switch:
+def _switch(dsn: str, change: Change, patience_s: float) -> Switch:
     """Run ``change`` in one transaction that waits for locks briefly, until it gets through."""
     give_up = time.monotonic() + patience_s
     retries = 0
+    live = rotation.LiveTables()
     with connect(dsn, autocommit=True) as connection, builds.only_one(connection):
         while True:
             started = time.perf_counter()
             try:
                 with connection.transaction():
-                    build_id = change(connection)
+                    build_id = change(connection, live)
                     rotation.apply_grants(connection)
             except (errors.LockNotAvailable, errors.DeadlockDetected):
                 if time.monotonic() > give_up:
@@ -91,8 +94,7 @@ def _switch(dsn: str, change: Callable[[psycopg.Connection], int], patience_s: f
 def _who_reads(connection: psycopg.Connection, patience_s: float) -> str:
     """Name who holds the live tables, without what they read."""
     rows = connection.execute(
-        "select distinct format('%%s (pid %%s, %%s s)', usename, activity.pid,"
-        " extract(epoch from now() - xact_start)::int)"
+        "select distinct format('%%s (pid %%s)', usename, activity.pid)"
         " from pg_locks inner join pg_stat_activity as activity using (pid)"
         " inner join pg_class on pg_class.oid = relation"
         " where relnamespace::regnamespace::text = any(%s) and activity.pid <> pg_backend_pid()",

@@ -7,8 +7,10 @@ All functions expect an open transaction and leave it open: whoever calls decide
 to the same instant. The number of the build travels with a schema as its comment.
 """
 
+import time
+
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from hub.errors import HubError
 
@@ -59,20 +61,45 @@ def mark_next(connection: psycopg.Connection, build_id: int) -> None:
         )
 
 
-def lock_live(connection: psycopg.Connection, timeout_ms: int) -> None:
-    """Wait until no statement reads the live tables, and hold off new ones.
+class LiveTables:
+    """The live tables, in the order in which a switch locks them.
 
-    Without it, a statement that looks its tables up during the switch may see two builds. Raises
-    psycopg's LockNotAvailable after ``timeout_ms``.
+    A reader that joins tables locks them one by one. If we hold one that it needs next and wait for
+    one that it holds already, neither gets on; so the table that we could not get is the first one
+    to ask for next time.
     """
-    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(timeout_ms)))
-    tables = connection.execute(
-        "select schemaname, tablename from pg_tables where schemaname = any(%s) order by 1, 2",
-        [list(LAYERS)],
-    ).fetchall()
-    if tables:
-        names = sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
-        connection.execute(sql.SQL("lock table {} in access exclusive mode").format(names))
+
+    def __init__(self) -> None:
+        self._order: list[tuple[str, str]] = []
+
+    def lock(self, connection: psycopg.Connection, budget_ms: int) -> None:
+        """Wait until no statement reads the live tables, and hold off new ones.
+
+        Without it, a statement that looks its tables up during the switch may see two builds.
+        Raises psycopg's LockNotAvailable when ``budget_ms`` are over: well below a second, after
+        which PostgreSQL would take a waiting reader for deadlocked and cancel it.
+        """
+        give_up = time.monotonic() + budget_ms / 1000
+        for table in self._current(connection):
+            left_ms = max(1, round((give_up - time.monotonic()) * 1000))
+            try:
+                connection.execute(
+                    sql.SQL("set local lock_timeout = {}; lock table {} in access exclusive mode")
+                    .format(sql.Literal(left_ms), sql.Identifier(*table))
+                )  # fmt: skip
+            except errors.LockNotAvailable:
+                self._order.remove(table)
+                self._order.insert(0, table)
+                raise
+
+    def _current(self, connection: psycopg.Connection) -> list[tuple[str, str]]:
+        live = connection.execute(
+            "select schemaname, tablename from pg_tables where schemaname = any(%s) order by 1, 2",
+            [list(LAYERS)],
+        ).fetchall()
+        self._order = [table for table in self._order if table in live]
+        self._order += [table for table in live if table not in self._order]
+        return list(self._order)
 
 
 def forward(connection: psycopg.Connection) -> None:
