@@ -188,8 +188,8 @@ def _fault(info: dict[str, Any]) -> str | None:
 
 def _seen(check: Check, result: dict[str, Any]) -> tuple[str, int | None]:
     if "unexpected_count" in result:
-        failed = int(result["unexpected_count"])
-        return f"{failed:,} 行不符（共 {result['element_count']:,} 行）", failed
+        failed, rows = (int(result[name] or 0) for name in ("unexpected_count", "element_count"))
+        return f"{failed:,} 行不符（共 {rows:,} 行）", failed
     value = result.get("observed_value")
     if check.expectation == "UnexpectedRowsExpectation":
         failed = int(value or 0)

@@ -98,13 +98,14 @@ def judge(
     """Judge all ``batch_ids`` in one Great Expectations run; one verdict each, in their order.
 
     Reads ``ops.batch`` and ``quality.batch_profile``, records every result in
-    ``quality.check_result`` and builds the department's Data Docs under ``docs_dir``. Raises
-    SuiteError when a hand-written suite is wrong.
+    ``quality.check_result`` and builds the department's Data Docs under ``docs_dir``. A batch
+    without ledger row or contract does not pass. Raises SuiteError when a suite is wrong.
     """
     if not batch_ids:
         return []
     known = {(contract.department, contract.table): contract for contract in contracts}
-    cases = [case_of(batch, known[batch.table_key]) for batch in profiles.read(dsn, batch_ids)]
+    batches = profiles.read(dsn, batch_ids)
+    cases = [case_of(one, known[one.table_key]) for one in batches if one.table_key in known]
     finished = evaluate(cases, run_id)
     results.write(dsn, run_id, [outcome for one in finished for outcome in one.outcomes])
     _publish(cases, finished, run_id, docs_dir)
@@ -134,7 +135,7 @@ def evaluate(cases: Sequence[Case], run_id: str) -> "list[Finished]":
 def verdict(batch_id: int, outcomes: Sequence[Outcome] | None) -> Verdict:
     """Sum up the outcomes of a batch: which blocking checks failed, in one line."""
     if outcomes is None:
-        return Verdict(batch_id, False, f"ops.batch 中没有批次 {batch_id}")
+        return Verdict(batch_id, False, f"批次 {batch_id} 不在 ops.batch 中，或没有它的合同")
     blocking = [one.sentence for one in outcomes if one.blocks]
     more = f"；另有 {len(blocking) - SHOWN_REASONS} 项" if len(blocking) > SHOWN_REASONS else ""
     return Verdict(batch_id, not blocking, "；".join(blocking[:SHOWN_REASONS]) + more)

@@ -148,6 +148,11 @@ def test_a_drop_against_what_readers_see_fails_the_build(dsn: str, tmp_path: Pat
     assert "较已发布版本骤降：实际 1 行不符" in str(refused(dsn, tmp_path / "site"))
 
 
+def test_an_empty_table_breaks_no_rule_about_its_rows(dsn: str, tmp_path: Path) -> None:
+    run(dsn, "truncate mart_next.overview")
+    assert check(dsn, tmp_path / "site")[0].split(None, 1)[1] == "4 passed, 0 failed, 0 warned"
+
+
 def test_a_missing_table_or_column_is_said_plainly(dsn: str, tmp_path: Path) -> None:
     run(dsn, "alter table mart_next.overview drop column share")
     assert "比率：实际 检查未能执行：column share 不存在" in str(refused(dsn, tmp_path / "site"))

@@ -146,4 +146,12 @@ def test_a_batch_that_the_ledger_does_not_know_is_not_let_through(
 ) -> None:
     (verdict,) = judge(dsn, [404], contracts.values(), "run", tmp_path)
     assert not verdict.passed
-    assert verdict.reason == "ops.batch 中没有批次 404"
+    assert verdict.reason == "批次 404 不在 ops.batch 中，或没有它的合同"
+
+
+def test_a_batch_without_a_contract_is_not_let_through(
+    dsn: str, contracts: dict[str, Contract], tmp_path: Path
+) -> None:
+    batch = land(dsn, contracts["police.building"], 400)
+    (verdict,) = judge(dsn, [batch], [contracts["police.resident"]], "run", tmp_path)
+    assert not verdict.passed

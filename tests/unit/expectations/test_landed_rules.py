@@ -175,4 +175,4 @@ def test_many_failures_make_one_short_line(contracts: Contracts) -> None:
 
 
 def test_an_unknown_batch_is_not_let_through(tmp_path: Path) -> None:
-    assert verdict(7, None) == Verdict(7, False, "ops.batch 中没有批次 7")
+    assert verdict(7, None) == Verdict(7, False, "批次 7 不在 ops.batch 中，或没有它的合同")
