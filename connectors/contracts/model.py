@@ -29,6 +29,7 @@ from connectors.contracts.sources import (
 
 LogicalType = Literal["string", "date", "timestamp", "integer", "number", "boolean"]
 Classification = Literal["L1", "L2", "L3", "L4"]
+LONGEST_NAME = 55  # of a raw table; PostgreSQL's limit is 63, and its index adds a suffix
 CURSOR_TYPES = {"timestamp", "date", "integer"}
 
 
@@ -153,7 +154,11 @@ class Contract(Odcs):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Names of the columns that together name a row."""
+        """Names of the columns that together name a row.
+
+        Parts of a key of several columns may be empty (null and "" are the same then), unless
+        they are ``required``; a row whose parts are all empty has no key.
+        """
         return tuple(column.name for column in self.columns if column.primary_key)
 
     @property
@@ -187,8 +192,10 @@ class Contract(Odcs):
         if not self.key:
             raise ValueError("no column is the primaryKey: the change log needs a key")
         loose = [c.name for c in self.columns if c.primary_key and not c.required]
-        if loose:
+        if loose and len(self.key) == 1:
             raise ValueError(f"key column {loose[0]} must be required: true")
+        if len(self.raw_table) > LONGEST_NAME:
+            raise ValueError(f"department and table together exceed {LONGEST_NAME} characters")
         return self
 
 

@@ -21,7 +21,7 @@ from psycopg import sql
 from connectors.contracts import Contract
 from connectors.landing import raw_file
 from connectors.landing.ledger import Batch
-from connectors.landing.versions import Versions, choose
+from connectors.landing.versions import Versions, choose, read_keys
 from connectors.protocols.base import BATCH_BYTES
 
 MOMENT = pa.timestamp("us", "UTC")
@@ -63,7 +63,7 @@ def prepare(dsn: str, contract: Contract) -> None:
         if not known:
             columns = sql.SQL(", ").join([*text, system])
             connection.execute(sql.SQL("create table {} ({})").format(table, columns))
-            connection.execute(_index(contract))
+            connection.execute(sql.SQL(_index(contract)))
         for column, definition in zip(contract.columns, text, strict=True):
             if known and (column.name,) not in known:
                 connection.execute(sql.SQL("alter table {} add {}").format(table, definition))
@@ -81,8 +81,8 @@ def merge(dsn: str, batch: Batch, rejected: Sequence[int]) -> Merged:
             merged = _Merge(connection, batch, rejected).run()
             connection.commit()
     except (adbc.Error, pa.ArrowException) as error:
-        # What follows the first line may quote a row.
-        reason = str(error).partition("DETAIL")[0].splitlines()[0]
+        # What follows the first line may quote a row; what comes before it is our statement.
+        reason = str(error).partition("DETAIL")[0].splitlines()[0].rpartition("ERROR:")[2].strip()
         name = batch.contract.identifier
         raise MergeError(f"{name} #{batch.batch_id} was not merged: {reason}") from None
     return merged
@@ -200,10 +200,11 @@ class _Merge:
         return int(rows[0][0])
 
     def _same_key(self, other: str) -> str:
-        return " and ".join(f'r."{name}" = {other}."{name}"' for name in self._contract.key)
+        parts = zip(_key_parts(self._contract, "r."), self._contract.key, strict=True)
+        return " and ".join(f'{part} = {other}."{name}"' for part, name in parts)
 
     def _keys(self) -> pl.DataFrame:
-        return raw_file.read_columns(self._batch.raw_file, self._contract.key)
+        return read_keys(self._batch)
 
     # Appending
 
@@ -222,7 +223,7 @@ class _Merge:
                 self._contract.raw_table, reader, mode="append", db_schema_name="raw"
             )
         if first_load:
-            self._rows(_index(self._contract).as_string())
+            self._rows(_index(self._contract))
 
     def _is_empty(self) -> bool:
         return not self._rows(f"select 1 from {self._table} limit 1")
@@ -283,9 +284,16 @@ def _index_name(contract: Contract) -> str:
     return f"{contract.raw_table}__open"
 
 
-def _index(contract: Contract) -> sql.Composed:
-    return sql.SQL("create unique index {} on {} ({}) where _recorded_to is null").format(
-        sql.Identifier(_index_name(contract)),
-        sql.Identifier("raw", contract.raw_table),
-        sql.SQL(", ").join(map(sql.Identifier, contract.key)),
+def _index(contract: Contract) -> str:
+    parts = ", ".join(_key_parts(contract))
+    return (
+        f'create unique index "{_index_name(contract)}" on raw."{contract.raw_table}" ({parts})'
+        " where _recorded_to is null"
     )
+
+
+def _key_parts(contract: Contract, table: str = "") -> list[str]:
+    """Write each part of the key so that it can be compared: an empty part equals a missing one."""
+    required = {column.name for column in contract.columns if column.required}
+    parts = {name: f'{table}"{name}"' for name in contract.key}
+    return [part if n in required else f"coalesce({part}, '')" for n, part in parts.items()]

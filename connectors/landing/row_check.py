@@ -7,14 +7,18 @@ text that PostgreSQL can hold. Odd values are for staging, volumes and shares fo
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
 from connectors.contracts import Contract
 from connectors.protocols.base import FAULT, FAULT_TEXT
 
+Values = TypeVar("Values", pl.Series, pl.Expr)
+
 NUL = "\x00"
 SHOWN_NUL = "␀"  # jsonb cannot hold NUL; the raw file keeps it
+NO_KEY = "key_missing: 主键各列均为空"
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,14 @@ class RowCheck:
             for column in sorted(contract.columns, key=lambda column: not column.primary_key)
             if column.required
         }
+        self._key = contract.key
 
     def story(self, frame: pl.DataFrame) -> pl.Series | None:
         """Return ``rule: reason`` for each row, null for good rows; ``None`` when all are good."""
-        empty = {name: _blank(frame[name]) for name in self._needed}
+        empty = {self._needed[name]: _blank(frame[name]) for name in self._needed}
+        if self._needed.keys().isdisjoint(self._key):
+            keyless = frame.select(pl.all_horizontal(_blank(pl.col(n)) for n in self._key))
+            empty = {NO_KEY: keyless.to_series(), **empty}
         dirty = [n for n in self._names if frame[n].str.contains(NUL, literal=True).any()]
         faults = frame[FAULT] if FAULT in frame.columns else None
         if not dirty and faults is None and not any(mask.any() for mask in empty.values()):
@@ -55,9 +63,7 @@ class RowCheck:
             )
             for name in dirty
         ]
-        stories += [
-            pl.when(pl.lit(mask)).then(pl.lit(self._needed[name])) for name, mask in empty.items()
-        ]
+        stories += [pl.when(pl.lit(mask)).then(pl.lit(reason)) for reason, mask in empty.items()]
         story = frame.select(pl.coalesce(stories).alias("story")).to_series()
         return story if story.is_not_null().any() else None
 
@@ -80,5 +86,5 @@ class RowCheck:
         return Rejected(int(row["number"] or 0), rule, reason, payload)
 
 
-def _blank(values: pl.Series) -> pl.Series:
-    return values.is_null() | (values.str.strip_chars() == "").fill_null(False)
+def _blank(values: Values) -> Values:
+    return values.is_null() | (values.str.strip_chars() == "").fill_null(value=False)

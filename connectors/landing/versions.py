@@ -74,24 +74,31 @@ def _conflicts(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame | None:
     """
     contract = batch.contract
     key = list(contract.key)
-    wanted = [*key, contract.cursor] if contract.cursor else key
-    keys = raw_file.read_columns(batch.raw_file, list(dict.fromkeys(wanted)))[rows["row"]]
+    keys = read_keys(batch)[rows["row"]]
     twice = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
     found = keys.with_columns(row=rows["row"], known=rows["known"]).filter(twice)
     if not found.height:
         return None
-    order = [pl.col("row")]
-    if contract.extract.mode != "files":
-        order.insert(0, pl.col("known"))
+    order = ["row"] if contract.extract.mode == "files" else ["known", "row"]
     if contract.cursor:
-        order.insert(0, _sortable(contract.cursor))
+        found = found.with_columns(_order(batch, contract.cursor)[found["row"]])
+        order = ["cursor number", "cursor", *order]
     last = found.sort(order).group_by(key, maintain_order=True).agg(winner=pl.col("row").last())
     return found.join(last, on=key).select("row", wins=pl.col("row") == pl.col("winner"))
 
 
-def _sortable(cursor: str) -> pl.Expr:
-    # Numbers by their value, moments by their text: both in one sortable struct.
-    return pl.struct(pl.col(cursor).cast(pl.Int64, strict=False).alias("number"), pl.col(cursor))
+def _order(batch: Batch, cursor: str) -> pl.DataFrame:
+    """Return what sorts by the cursor: numbers by their value, moments by their text."""
+    values = raw_file.read_columns(batch.raw_file, [cursor]).to_series().alias("cursor")
+    return pl.DataFrame([values.cast(pl.Int64, strict=False).alias("cursor number"), values])
+
+
+def read_keys(batch: Batch) -> pl.DataFrame:
+    """Return the keys of a batch's rows; parts that may be empty are "" where nothing came."""
+    contract = batch.contract
+    loose = [c.name for c in contract.columns if c.primary_key and not c.required]
+    keys = raw_file.read_columns(batch.raw_file, contract.key)
+    return keys.with_columns(pl.col(loose).fill_null("")) if loose else keys
 
 
 def _mask(rows: pl.DataFrame, count: int) -> Mask:

@@ -202,3 +202,17 @@ def test_errors_of_the_database_never_show_a_row(bench: Bench) -> None:
         change_log.merge(bench.dsn, batch, [])
     assert "王某" not in str(caught.value)
     assert bench.open_rows() == [("1", "榕", "2020-01-01")]
+
+
+def test_parts_of_a_key_may_be_empty_but_not_all_of_them(bench: Bench) -> None:
+    columns = [given.column("code", primaryKey=True), given.column("species", primaryKey=True),
+               given.column("planted")]  # fmt: skip
+    bench.use("snapshot", columns)
+    assert bench.send([tree("1", None), tree("1", "a"), tree("", " ")]).appended == 2  # type: ignore[arg-type]
+    assert bench.ask("select rule, reason from quality.rejected_record") == [
+        ("key_missing", "主键各列均为空")
+    ]
+    merged = bench.send([tree("1", "", "x"), tree("1", "a")])
+    assert merged == change_log.Merged(appended=1, unchanged=1, closed=1)
+    bench.use("files", columns)
+    assert bench.send([tree("1", None, "y")]) == change_log.Merged(1, 0, 1)
