@@ -4,6 +4,7 @@ Beside the contract's columns (text) it holds ``_fault`` and ``_fault_text`` for
 not be parsed, ``_row_number`` (from 1, in the order received) and ``_row_hash``.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -76,7 +77,10 @@ class RawFileWriter:
 
     def abandon(self) -> None:
         """Remove what was written."""
-        self._file.close()
+        with contextlib.suppress(OSError, pa.ArrowException):  # a full disk may be the reason
+            self._writer.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._part.unlink(missing_ok=True)
 
 
