@@ -1,6 +1,7 @@
 -- Compact digits, ISO, dots, slashes, 年月日, with or without a time, and Excel's day numbers.
 with tidied as (
     select {{ function('clean_text') }}(raw) as text
+    from (select raw) as given
     offset 0
 ),
 
@@ -24,12 +25,16 @@ read as (
     select
         kind,
         case
-            when kind = 'compact' then {{ function('calendar_day') }}(
-                substr(text, 1, 4)::int, substr(text, 5, 2)::int, substr(text, 7, 2)::int
-            )
-            when kind in ('iso', 'spelling') then {{ function('calendar_day') }}(
-                split_part(parts, '-', 1)::int, split_part(parts, '-', 2)::int, split_part(parts, '-', 3)::int
-            )
+            when kind = 'compact'
+                then
+                    {{ function('calendar_day') }}(
+                        substr(text, 1, 4)::int, substr(text, 5, 2)::int, substr(text, 7, 2)::int
+                    )
+            when kind in ('iso', 'spelling')
+                then
+                    {{ function('calendar_day') }}(
+                        split_part(parts, '-', 1)::int, split_part(parts, '-', 2)::int, split_part(parts, '-', 3)::int
+                    )
             when kind = 'excel_serial' then date '1899-12-30' + trunc(text::numeric)::int
         end as value
     from parted

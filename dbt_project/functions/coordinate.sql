@@ -3,6 +3,11 @@ with tidied as (
     select
         {{ function('clean_text') }}(raw_x) as x,
         {{ function('clean_text') }}(raw_y) as y
+    from (
+        select
+            raw_x,
+            raw_y
+    ) as given
     offset 0
 ),
 

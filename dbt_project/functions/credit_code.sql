@@ -1,27 +1,35 @@
 -- GB 32100, whose places 9 to 17 are an organisation code of GB 11714: two alphabets, two checks.
 with compacted as (
     select {{ function('compact_code') }}(raw) as code
+    from (select raw) as given
     offset 0
 ),
 
 checked as (
     select
         code,
-        (31 - (
-            select sum(
-                (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, place, 1)) - 1)
-                * (array[1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28])[place]
-            )
-            from generate_series(1, 17) as place
-        ) % 31) % 31 as outer_check,
-        (11 - (
-            select sum(
-                (strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(code, 8 + place, 1)) - 1)
-                * (array[3, 7, 9, 10, 5, 8, 4, 2])[place]
-            )
-            from generate_series(1, 8) as place
-        ) % 11) % 11 as inner_check
+        (31 - outer_sum.sum % 31) % 31 as outer_check,
+        (11 - inner_sum.sum % 11) % 11 as inner_check
     from compacted
+    cross join
+        lateral (
+            select
+                sum(
+                    (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, weight.place::int, 1)) - 1) * weight.value
+                ) as sum
+            from
+                unnest(array[1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28])
+                with ordinality as weight (value, place)
+        ) as outer_sum
+    cross join
+        lateral (
+            select
+                sum(
+                    (strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(code, 8 + weight.place::int, 1)) - 1)
+                    * weight.value
+                ) as sum
+            from unnest(array[3, 7, 9, 10, 5, 8, 4, 2]) with ordinality as weight (value, place)
+        ) as inner_sum
     offset 0
 ),
 

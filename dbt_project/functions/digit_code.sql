@@ -1,6 +1,7 @@
 -- Codes without a check digit: `pattern` says which digits they may have.
 with compacted as (
     select {{ function('compact_code') }}(raw) as code
+    from (select raw) as given
     offset 0
 )
 

@@ -1,6 +1,7 @@
 -- 25 digits: 14 of the base grid, 5 of the building, 6 of the room; 19 digits name only a building.
 with compacted as (
     select {{ function('compact_code') }}(raw) as code
+    from (select raw) as given
     offset 0
 ),
 

@@ -1,5 +1,6 @@
 with compacted as (
     select regexp_replace({{ function('compact_code') }}(raw), '^(\+|00)?86(?=1\d{10}$)|[()]', '', 'g') as code
+    from (select raw) as given
     offset 0
 ),
 

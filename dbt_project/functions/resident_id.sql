@@ -3,6 +3,7 @@
 -- a counted pattern such as \d{17} costs four times as much.
 with compacted as (
     select {{ function('compact_code') }}(raw) as code
+    from (select raw) as given
     offset 0
 ),
 

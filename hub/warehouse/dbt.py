@@ -63,7 +63,7 @@ def build(settings: Settings, selection: str | None) -> list[Node]:
     command = [
         *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-format-file", "text"),
         *("--log-level-file", "info", "build", "--exclude-resource-type", "unit_test"),
-        *(("--select", selection) if selection else ()),
+        *(("--select", selection, "--indirect-selection", "cautious") if selection else ()),
     ]
     done = subprocess.run(
         command,

@@ -9,12 +9,13 @@ with placed as (
     select
         link.building_id,
         building.*,
-        st_setsrid(st_makepoint(building.longitude, building.latitude), 4326)::geometry(Point, 4326) as geometry
+        st_point(building.longitude, building.latitude, 4326) as geometry
     from {{ ref('stg_police__building') }} as building
     inner join {{ ref('building_crosswalk') }} as link
-        on link.source_system = 'police.building'
-        and link.source_key = building.source_key
-        and link.valid_to is null
+        on
+            link.source_system = 'police.building'
+            and link.source_key = building.source_key
+            and link.valid_to is null
 )
 
 select distinct on (placed.building_id)
@@ -37,7 +38,10 @@ select distinct on (placed.building_id)
 from placed
 left join {{ ref('dim_grid') }} as coded using (grid_code)
 left join lateral (
-    select grid_code, community_code from {{ ref('dim_grid') }} as grid
+    select
+        grid_code,
+        community_code
+    from {{ ref('dim_grid') }} as grid
     where st_covers(grid.geometry, placed.geometry)
     order by grid_code
     limit 1

@@ -6,7 +6,7 @@ select
     street.region_code as street_code,
     street.name as street_name,
     count(*) as grids,
-    st_multi(st_union(grid.geometry))::geometry(MultiPolygon, 4326) as geometry
+    st_multi(st_union(grid.geometry)) as geometry
 from {{ ref('dim_grid') }} as grid
 inner join {{ ref('region') }} as community on grid.community_code = community.region_code
 inner join {{ ref('region') }} as street on community.parent_code = street.region_code

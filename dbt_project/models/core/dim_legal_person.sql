@@ -5,7 +5,11 @@
 ]) }}
 
 with authority as (
-    select department, rank from {{ ref('authority') }} where field = 'legal_person_name'
+    select
+        department,
+        rank
+    from {{ ref('authority') }}
+    where field = 'legal_person_name'
 ),
 
 chosen as (
@@ -30,7 +34,7 @@ chosen as (
 
 select
     chosen.legal_person_id,
-    (chosen.code_record).credit_code,
+    (chosen.code_record).credit_code as credit_code,
     (chosen.code_record).credit_code_status as code_status,
     (chosen.code_record).credit_code_rule as code_rule,
     chosen.name,
@@ -44,4 +48,6 @@ select
     chosen.has_party_organisation
 from chosen
 left join {{ ref('code_list') }} as kind
-    on kind.list = 'legal_person_kind' and kind.code = coalesce(chosen.kind_code, left((chosen.code_record).credit_code, 2))
+    on
+        kind.list = 'legal_person_kind'
+        and kind.code = coalesce(chosen.kind_code, left((chosen.code_record).credit_code, 2))

@@ -12,9 +12,10 @@ select distinct on (organisation.organisation_code)
     organisation.founded_on
 from {{ ref('stg_party_building__organisation') }} as organisation
 left join {{ ref('legal_person_crosswalk') }} as link
-    on link.source_system = 'party_building.organisation'
-    and link.source_key = organisation.source_key
-    and link.valid_to is null
+    on
+        link.source_system = 'party_building.organisation'
+        and link.source_key = organisation.source_key
+        and link.valid_to is null
 left join {{ ref('code_list') }} as kind
     on kind.list = 'party_organisation_kind' and organisation.organisation_kind_code = kind.code
 left join {{ ref('code_list') }} as unit_kind

@@ -9,12 +9,13 @@ with placed as (
     select
         link.component_id,
         component.*,
-        st_setsrid(st_makepoint(component.longitude, component.latitude), 4326)::geometry(Point, 4326) as geometry
+        st_point(component.longitude, component.latitude, 4326) as geometry
     from {{ ref('stg_city_management__component') }} as component
     inner join {{ ref('component_crosswalk') }} as link
-        on link.source_system = 'city_management.component'
-        and link.source_key = component.source_key
-        and link.valid_to is null
+        on
+            link.source_system = 'city_management.component'
+            and link.source_key = component.source_key
+            and link.valid_to is null
 )
 
 select distinct on (placed.component_id)
@@ -39,7 +40,7 @@ select distinct on (placed.component_id)
     placed.authority_code is not null and placed.owner_code is not null
     and placed.maintainer_code is not null and coded.grid_code is not null as has_four_elements,
     placed.state,
-    placed.state is distinct from '废弃' as is_in_use,
+    coalesce(placed.state <> '废弃', true) as is_in_use,
     placed.first_surveyed_on,
     placed.changed_on,
     placed.position_source,
@@ -50,7 +51,10 @@ from placed
 left join {{ ref('component_class') }} as class on class.class_code = substr(placed.component_code, 7, 4)
 left join {{ ref('dim_grid') }} as coded using (grid_code)
 left join lateral (
-    select grid_code, community_code from {{ ref('dim_grid') }} as grid
+    select
+        grid_code,
+        community_code
+    from {{ ref('dim_grid') }} as grid
     where st_covers(grid.geometry, placed.geometry)
     order by grid_code
     limit 1

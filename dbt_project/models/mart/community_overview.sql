@@ -9,7 +9,10 @@ with resident as (
         count(*) filter (where has_family_doctor) as family_doctor_contracts,
         count(*) filter (where id_status in ('suspect', 'invalid')) as suspect_ids
     from {{ ref('dim_resident') }}
-    cross join (select value from {{ ref('metric_limit') }} where limit_name = 'elderly_age') as elderly_age
+    cross join (
+        select value from {{ ref('metric_limit') }}
+        where limit_name = 'elderly_age'
+    ) as elderly_age
     where is_registered
     group by community_code
 ),
@@ -26,11 +29,17 @@ component as (
 ),
 
 building as (
-    select community_code, count(*) as buildings from {{ ref('dim_building') }} group by community_code
+    select
+        community_code,
+        count(*) as buildings
+    from {{ ref('dim_building') }}
+    group by community_code
 ),
 
 party_organisation as (
-    select community_code, count(*) as party_organisations
+    select
+        community_code,
+        count(*) as party_organisations
     from {{ ref('dim_organisation') }}
     group by community_code
 ),

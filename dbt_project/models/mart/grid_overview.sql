@@ -9,7 +9,11 @@ with resident as (
 ),
 
 component as (
-    select grid_code, count(*) as components from {{ ref('dim_urban_component') }} group by grid_code
+    select
+        grid_code,
+        count(*) as components
+    from {{ ref('dim_urban_component') }}
+    group by grid_code
 ),
 
 counted as (
@@ -63,5 +67,6 @@ select
 from loaded
 cross join {{ ref('stg_hub__as_of') }} as as_of
 left join lateral (
-    select part.geom as polygon from st_dump(loaded.geometry) as part order by st_area(part.geom) desc limit 1
+    select part.geom as polygon from st_dump(loaded.geometry) as part
+    order by st_area(part.geom) desc limit 1
 ) as largest on true

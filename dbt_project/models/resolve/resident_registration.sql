@@ -13,7 +13,8 @@ select distinct on (link.resident_id)
     registration.registered_address
 from {{ ref('stg_police__resident') }} as registration
 inner join {{ ref('resident_crosswalk') }} as link
-    on link.source_system = 'police.resident'
-    and link.source_key = registration.registration_number
-    and link.valid_to is null
+    on
+        link.source_system = 'police.resident'
+        and link.source_key = registration.registration_number
+        and link.valid_to is null
 order by link.resident_id, registration.is_cancelled, registration.updated_at_raw desc, registration.registration_number

@@ -37,7 +37,7 @@ select
     birth_date,
     phone,
     address,
-    (id_record).id_number,
+    (id_record).id_number as id_number,
     (id_record).id_number_status as id_status,
     (id_record).id_number_rule as id_rule,
     source_count

@@ -3,17 +3,17 @@
   every row meets (null counts as met). Returns the broken rules with their number of rows.
 -#}
 {% test row_rules(model, rules) %}
-    {{ config(fail_calc='coalesce(sum(failed_rows), 0)') }}
+{{ config(fail_calc='coalesce(sum(failed_rows), 0)') }}
 
     with counted as (
         select
-        {%- for rule, condition in rules.items() %}
+{%- for rule, condition in rules.items() %}
             count(*) filter (where not ({{ condition }})) as {{ rule }}{{ ',' if not loop.last }}
         {%- endfor %}
         from {{ model }}
     )
 
-    {%- for rule in rules %}
+{%- for rule in rules %}
     select '{{ rule }}' as rule, {{ rule }} as failed_rows
     from counted
     where {{ rule }} > 0

@@ -1,6 +1,6 @@
 {#- The columns together name one row and none of them is null; counts the rows that break this. -#}
 {% test unique_key(model, columns) %}
-    {{ config(fail_calc='coalesce(sum(failed_rows), 0)') }}
+{{ config(fail_calc='coalesce(sum(failed_rows), 0)') }}
 
     select count(*) - 1 as failed_rows
     from {{ model }}

@@ -16,5 +16,6 @@ select
 from source
 cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
 left join {{ ref('code_alias') }} as community
-    on community.list = 'community'
-    and community.alias = {{ function('tidy') }}(coalesce(nullif(source.sqdm, ''), source.sqmc))
+    on
+        community.list = 'community'
+        and community.alias = {{ function('tidy') }}(coalesce(nullif(source.sqdm, ''), source.sqmc))
