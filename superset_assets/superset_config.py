@@ -21,7 +21,7 @@ from flask import Blueprint, Flask
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 
-from superset_assets import telemetry, translations  # noqa: E402  only now can our folder be found
+from superset_assets import home, telemetry, translations  # noqa: E402  only now can our folder be found
 
 
 def _secret(name: str) -> str:
@@ -206,7 +206,8 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802  Superset looks for this name
-    """Serve our logo and what we correct in Superset's texts and scripts."""
+    """Serve our logo and what we correct in Superset's texts, scripts and first page."""
+    home.install(app)
     app.register_blueprint(
         Blueprint(
             "hub", __name__, static_folder=str(HERE / "static"), static_url_path="/hub-static"

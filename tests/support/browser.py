@@ -90,7 +90,7 @@ def wait_for_charts(page: Page, count: int) -> None:
     page.locator(".loading, [data-test=loading-indicator]").first.wait_for(state="detached")
     errors = page.locator("[data-test=chart-container] [role=alert]").all_inner_texts()
     assert not errors, errors
-    charts.first.scroll_into_view_if_needed()
+    page.evaluate("() => window.scrollTo(0, 0)")
 
 
 def chart(page: Page, title: str) -> Locator:
@@ -105,9 +105,9 @@ def figure(page: Page, title: str) -> str:
 
 def choose(page: Page, title: str, value: str) -> None:
     """Choose ``value`` in the filter with this title, and apply it."""
-    bar = page.locator("[data-test=filter-bar]")
-    bar.locator("[data-test=form-item-value], .ant-select").first.click()
-    page.locator(".ant-select-item-option", has_text=value).first.click()
+    chooser = page.locator("[data-test=filter-bar] .filter-item-wrapper", has_text=title)
+    chooser.locator(".ant-select").click()
+    page.locator(".ant-select-item-option", has_text=value).click()
     page.keyboard.press("Escape")
     page.locator("[data-test=filter-bar__apply-button]").click()
 
