@@ -28,6 +28,6 @@ def status(
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
         return
     from hub.console import console
-    from hub.pipeline.status_screen import screen
+    from hub.pipeline.status_screen import show
 
-    console().print(screen(found))
+    show(found, console())

@@ -29,6 +29,7 @@ ONE_SIDED_PATIENCE = 5.0
 ANNOUNCED_BEFORE = timedelta(seconds=10)
 LAST_LINES = 15
 AT_WORK = ("scheduled", "queued", "running", "up_for_retry")
+WAITING = {"scheduled": "，排队", "queued": "，排队", "up_for_retry": "，稍后重试"}
 
 
 @dataclass
@@ -176,9 +177,7 @@ class CityRun:
 
         def ended() -> bool:
             runs = self.airflow.latest_runs(WAREHOUSE)
-            ours = [
-                run for run in runs if run.active or run.queued_at > reported - ANNOUNCED_BEFORE
-            ]
+            ours = [run for run in runs if run.active or run.queued_at > since]
             if ours or followed:
                 followed[:] = [self._look((ours or followed)[0])]
             elif time.monotonic() > patience:
@@ -230,5 +229,4 @@ def _run_id() -> str:
 
 def _described(task: Task) -> str:
     again = f"（第 {task.try_number} 次）" if task.try_number > 1 else ""
-    waits = "，稍后重试" if task.state == "up_for_retry" else ""
-    return f"{task.title}{again}{waits}"
+    return f"{task.title}{again}{WAITING.get(task.state or '', '')}"

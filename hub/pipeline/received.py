@@ -48,7 +48,7 @@ def show_rejects(dsn: str, department: str | None, limit: int) -> None:
 
 def show_reject(dsn: str, rejected_id: int) -> None:
     """Print one rejected row with what was received. Raises HubError when there is no such row."""
-    with ledger(dsn) as connection:
+    with connect(dsn) as connection:
         known = exists(connection, "quality.rejected_record")
         row = connection.execute(_REJECT, [rejected_id]).fetchone() if known else None
     if row is None:
@@ -61,7 +61,7 @@ def show_reject(dsn: str, rejected_id: int) -> None:
 
 
 def _print(dsn: str, query: str, parameters: dict[str, object], names: list[str]) -> None:
-    with ledger(dsn) as connection:
+    with connect(dsn) as connection:
         known = exists(connection, "ops.batch")
         rows = connection.execute(query, parameters).fetchall() if known else []
     table = Table(*names, box=None, pad_edge=False)

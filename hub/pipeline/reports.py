@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.landing.ledger import Ledger, Outcome
-from hub.pipeline.ledger import exists, ledger
+from hub.pipeline.ledger import exists
+from hub.warehouse.connection import connect
 
 _DIED = "拉取任务中断，未留下结果"
 
@@ -35,7 +36,7 @@ def new_reports(dsn: str) -> list[Report]:
 
     A build that failed does not count: what it should have shown is still to be shown.
     """
-    with ledger(dsn) as connection:
+    with connect(dsn) as connection:
         if not exists(connection, "ops.department_report"):
             return []
         built = exists(connection, "ops.build") and connection.execute(_LAST_BUILD).fetchone()
@@ -49,7 +50,7 @@ def report_outcome(dsn: str, landing: Path, department: str, run_id: str, outcom
 
     What ingest itself recorded stays, with its reason, except a success that did not last.
     """
-    with ledger(dsn) as connection:
+    with connect(dsn) as connection:
         recorded = None
         if exists(connection, "ops.department_report"):
             recorded = connection.execute(_RECORDED, (run_id, department)).fetchone()

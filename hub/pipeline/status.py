@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import class_row
 
-from hub.pipeline.ledger import exists, ledger
+from hub.pipeline.ledger import exists
 from hub.settings import Settings
-from hub.warehouse.connection import dsn
+from hub.warehouse.connection import connect, dsn
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Row = TypeVar("Row")
@@ -31,7 +31,9 @@ select build_id as id, published_at
 """
 
 _CHECKS = """
-select count(*) filter (where passed) as passed, count(*) filter (where not passed) as failed
+select count(*) filter (where passed) as passed,
+       count(*) filter (where not passed) as failed,
+       count(*) filter (where not passed and severity = 'error') as blocking
   from quality.check_result
  where build_id = (select max(build_id) from ops.build)
 """
@@ -63,10 +65,11 @@ class Build:
 
 @dataclass(frozen=True)
 class Checks:
-    """How the checks of the newest build ended, published or not."""
+    """How the checks of the newest build ended, published or not; ``blocking`` are among failed."""
 
     passed: int = 0
     failed: int = 0
+    blocking: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def status(settings: Settings) -> Status:
 
     Raises :class:`HubError` when the warehouse does not answer.
     """
-    with ledger(dsn("hub", hub=settings)) as connection:
+    with connect(dsn("hub", hub=settings)) as connection:
         departments = _rows(connection, Department, _DEPARTMENTS, "ops.department_status")
         builds = _rows(connection, Build, _PUBLISHED, "ops.build")
         checks = _rows(connection, Checks, _CHECKS, "ops.build", "quality.check_result")

@@ -2,18 +2,21 @@
 
 from datetime import datetime
 
-from rich.console import Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hub.pipeline.status import ZONE, Department, Status
+from hub.pipeline.status import ZONE, Checks, Department, Status
 
 COUNTS = ("appended", "unchanged", "rejected", "held")
 
 
-def screen(status: Status) -> RenderableType:
-    """Lay out a status for the terminal."""
-    return Group(_departments(status.departments), Text(), _facts(status))
+def show(status: Status, console: Console) -> None:
+    """Print a status; addresses stay in one piece, however narrow the terminal is."""
+    console.print(_departments(status.departments))
+    console.line()
+    for name, fact in _facts(status).items():
+        console.out(f"{name:<11}{fact}", highlight=False)
 
 
 def _departments(departments: list[Department]) -> RenderableType:
@@ -43,16 +46,19 @@ def _state(department: Department) -> Text:
     return Text(f"stale since {_time(department.stale_since)}{reason}", style="yellow")
 
 
-def _facts(status: Status) -> Table:
-    build, checks = status.build, status.checks
-    published = f"{build.id}, published {_time(build.published_at)}" if build.id else "none yet"
-    facts = Table.grid(padding=(0, 2))
-    facts.add_row("build", published)
-    facts.add_row("checks", f"{checks.passed:,} passed, {checks.failed:,} failed")
-    for name, url in status.urls.items():
-        facts.add_row(name, url)
-    facts.add_row("warehouse", status.warehouse_dsn)
-    return facts
+def _facts(status: Status) -> dict[str, str]:
+    build = status.build
+    return {
+        "build": f"{build.id}, published {_time(build.published_at)}" if build.id else "none yet",
+        "checks": _checks(status.checks),
+        **status.urls,
+        "warehouse": status.warehouse_dsn,
+    }
+
+
+def _checks(checks: Checks) -> str:
+    blocking = f" ({checks.blocking} of them blocking)" if checks.failed else ""
+    return f"{checks.passed:,} passed, {checks.failed:,} failed{blocking}"
 
 
 def _time(value: datetime | None) -> str:

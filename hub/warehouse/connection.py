@@ -19,10 +19,12 @@ def dsn(role: Role = "hub", database: str = DATABASE, hub: Settings | None = Non
     """Return the libpq address of the warehouse for ``role``, without any password in it.
 
     psycopg, ADBC and psql understand it alike; they take the password from the passfile that the
-    address names (``<secrets>/pgpass``, mode 600). ``hub`` defaults to this process's settings.
+    address names (mode 600; the reader has one of its own, which can be handed on). ``hub``
+    defaults to this process's settings.
     """
     hub = hub or settings()
-    options = urlencode({"passfile": str(hub.secrets / "pgpass")}, quote_via=quote, safe="/")
+    passfile = hub.secrets / ("reader.pgpass" if role == "hub_reader" else "pgpass")
+    options = urlencode({"passfile": str(passfile)}, quote_via=quote, safe="/")
     return f"postgresql://{role}@127.0.0.1:{hub.port_postgres}/{database}?{options}"
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -83,7 +84,7 @@ def test_the_status_is_one_json_object_with_exactly_these_parts(ledger: Warehous
 
     assert list(found) == ["departments", "build", "checks", "urls", "warehouse_dsn"]
     assert found["build"] == {"id": 2, "published_at": "2026-11-21T02:12:00+08:00"}
-    assert found["checks"] == {"passed": 2, "failed": 1}
+    assert found["checks"] == {"passed": 2, "failed": 1, "blocking": 0}
     port = ledger.settings.port_airflow
     assert isinstance(found["urls"], dict)
     assert found["urls"]["airflow"] == f"http://127.0.0.1:{port}"
@@ -122,6 +123,9 @@ def test_a_departments_counts_are_those_of_its_last_run_over_all_tables(ledger: 
 def test_the_reader_can_use_the_printed_address_as_it_is_but_not_write(ledger: Warehouse) -> None:
     with psycopg.connect(str(status()["warehouse_dsn"])) as connection:
         assert connection.execute("select current_user").fetchone() == ("hub_reader",)
+        assert (
+            "hub_dashboards" not in Path(connection.info.get_parameters()["passfile"]).read_text()
+        )
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("delete from ops.build")
 
@@ -131,7 +135,7 @@ def test_before_the_first_run_the_status_is_empty(empty: Warehouse) -> None:
 
     assert found["departments"] == []
     assert found["build"] == {"id": None, "published_at": None}
-    assert found["checks"] == {"passed": 0, "failed": 0}
+    assert found["checks"] == {"passed": 0, "failed": 0, "blocking": 0}
 
 
 def test_people_see_who_is_stale_since_when_and_why(ledger: Warehouse) -> None:
@@ -140,6 +144,13 @@ def test_people_see_who_is_stale_since_when_and_why(ledger: Warehouse) -> None:
     assert "卫健 health" in shown
     assert "stale since 2026-11-21 02:30: 行数骤减" in shown
     assert "2, published 2026-11-21 02:12" in shown
+    assert "2 passed, 1 failed (0 of them blocking)" in shown
+
+
+def test_addresses_are_not_broken_on_a_narrow_terminal(ledger: Warehouse) -> None:
+    shown = CliRunner(env={"COLUMNS": "40"}).invoke(app, ["status"]).stdout
+
+    assert ledger.settings.secrets.joinpath("reader.pgpass").as_posix() in shown
 
 
 def test_a_build_is_due_for_what_was_reported_after_the_last_published_one_began(
