@@ -7,7 +7,8 @@ from rich.text import Text
 
 from hub.console import console
 from hub.errors import HubError
-from hub.pipeline.ledger import exists, ledger
+from hub.pipeline.ledger import exists
+from hub.warehouse.connection import connect
 
 _BATCHES = """
 select batch_id, department || '.' || table_name, source_ref, received, appended, unchanged,
