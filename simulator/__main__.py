@@ -1,5 +1,11 @@
 """``python -m simulator``."""
 
-from simulator.cli import app
+import sys
 
-app(prog_name="python -m simulator")
+from simulator.cli import app
+from simulator.errors import SimulatorError
+
+try:
+    app(prog_name="python -m simulator")
+except SimulatorError as error:
+    sys.exit(f"simulator: {error}")

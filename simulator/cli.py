@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from simulator.faults.cli import app as fault
+from simulator.loaders.access import Access, Home, Host, PasswordFile, Port, User, secret
+
 app = typer.Typer(
     help="A synthetic district behind real departmental servers.",
     no_args_is_help=True,
@@ -17,9 +20,8 @@ load = typer.Typer(help="Fill a department's database.", no_args_is_help=True)
 serve = typer.Typer(help="Run a department's server on loopback.", no_args_is_help=True)
 app.add_typer(load, name="load")
 app.add_typer(serve, name="serve")
+app.add_typer(fault, name="fault")
 
-Home = Annotated[Path, typer.Option(help="folder of the generated district")]
-Port = Annotated[int, typer.Option(help="port on 127.0.0.1")]
 SecretFile = Annotated[Path, typer.Option(exists=True, dir_okay=False)]
 
 
@@ -43,10 +45,6 @@ def generate(home: Home, scale: Scale = Scale.community, seed: int = 20261121) -
     typer.echo(f"{home}: {scale} with seed {seed}, {rows:,} rows, {time.monotonic() - start:.1f} s")
 
 
-def _secret(path: Path | None) -> str:
-    return "" if path is None else path.read_text(encoding="utf-8").strip()
-
-
 @load.command("police")
 def load_police(
     home: Home, dsn: Annotated[str, typer.Option()], reader_password_file: SecretFile
@@ -54,7 +52,8 @@ def load_police(
     """Load 公安's PostgreSQL; ``--dsn`` is a superuser's, on any database of the server."""
     from simulator.loaders import postgres
 
-    loaded = postgres.load(home, dsn, _secret(reader_password_file))
+    loaded = postgres.load(home, dsn, secret(reader_password_file))
+    Access(home, dsn).resume("police")
     typer.echo(f"police: loaded {loaded or 'nothing, it is already there'}")
 
 
@@ -63,15 +62,16 @@ def load_civil_affairs(  # noqa: PLR0913, PLR0917 -- each is an option
     home: Home,
     port: Port,
     reader_password_file: SecretFile,
-    host: str = "127.0.0.1",
-    user: str = "root",
-    password_file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None,
+    host: Host = "127.0.0.1",
+    user: User = "root",
+    password_file: PasswordFile = None,
 ) -> None:
     """Load 民政's MariaDB as an administrator."""
     from simulator.loaders import mariadb
 
-    administrator = mariadb.Administrator(host, port, user, _secret(password_file))
-    loaded = mariadb.load(home, administrator, _secret(reader_password_file))
+    access = Access(home, "", host, port, user, password_file)
+    loaded = mariadb.load(home, access.administrator(), secret(reader_password_file))
+    access.resume("civil_affairs")
     typer.echo(f"civil_affairs: loaded {loaded or 'nothing, it is already there'}")
 
 
@@ -80,12 +80,11 @@ def serve_party_building(
     home: Home, port: Port, app_key: Annotated[str, typer.Option()], app_secret_file: SecretFile
 ) -> None:
     """Serve 党建: signed, paged JSON."""
-    import uvicorn
-
+    from simulator.faults.orders import OrderBook
     from simulator.servers import web
 
-    app_ = web.party_building(home, app_key, _secret(app_secret_file))
-    uvicorn.run(app_, host="127.0.0.1", port=port, log_level="warning")
+    platform = web.party_building(home, app_key, secret(app_secret_file))
+    web.run(platform, port, OrderBook(home, "party_building"))
 
 
 @serve.command("city_management")
@@ -93,12 +92,11 @@ def serve_city_management(
     home: Home, port: Port, app_key: Annotated[str, typer.Option()], app_secret_file: SecretFile
 ) -> None:
     """Serve 城管: signed JSON and GeoJSON."""
-    import uvicorn
-
+    from simulator.faults.orders import OrderBook
     from simulator.servers import web
 
-    app_ = web.city_management(home, app_key, _secret(app_secret_file))
-    uvicorn.run(app_, host="127.0.0.1", port=port, log_level="warning")
+    platform = web.city_management(home, app_key, secret(app_secret_file))
+    web.run(platform, port, OrderBook(home, "city_management"))
 
 
 @serve.command("health")
@@ -108,4 +106,4 @@ def serve_health(
     """Serve 卫健's file drop over SFTP."""
     from simulator.servers import sftp
 
-    sftp.run(home / "systems" / "health", port, host_key, authorized_key, user)
+    sftp.run(home, port, host_key, authorized_key, user)

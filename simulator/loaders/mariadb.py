@@ -1,6 +1,8 @@
 """民政's MariaDB: full tables without a cursor, everything but amounts as text."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pymysql
 from pymysql.cursors import Cursor
 
 DATABASE, READER = "minzheng", "minzheng_reader"
+HOSTS = ("localhost", "127.0.0.1")
 TABLES = {"old_age_benefit": "gljt_ffxx", "social_organisation": "shzz_djxx"}
 
 
@@ -22,29 +25,50 @@ class Administrator:
     password: str = field(repr=False)
 
 
-def load(home: Path, administrator: Administrator, reader_password: str) -> dict[str, int]:
-    """Load what civil affairs shows; return rows loaded per table.
-
-    Does nothing for data that is already there; a table appears whole or not at all.
-    """
-    district = (home / "district.json").read_text().strip()
-    loaded = {}
+@contextmanager
+def connected(administrator: Administrator) -> Iterator[Cursor]:
+    """Yield a cursor in the system's database, which is created if need be."""
     connection = pymysql.connect(**asdict(administrator), local_infile=True, autocommit=True)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"create database if not exists {DATABASE} character set utf8mb4")
         cursor.execute(f"use {DATABASE}")
+        yield cursor
+
+
+def load(home: Path, administrator: Administrator, reader_password: str) -> dict[str, int]:
+    """Load what civil affairs shows; return rows loaded per table.
+
+    Does nothing for data that is already there. A table is replaced whole and in one step, so no
+    reader ever misses it; a fault that shows it otherwise goes on doing so.
+    """
+    district = (home / "district.json").read_text().strip()
+    loaded = {}
+    with connected(administrator) as cursor:
         for name, table in TABLES.items():
-            if _holds(cursor, table, district):
+            target = kept(cursor, table)
+            if _holds(cursor, target, district):
                 continue
             rows = pl.read_parquet(home / "systems" / "civil_affairs" / f"{name}.parquet")
-            _fill(cursor, rows, table, district)
+            _fill(cursor, rows, target, district)
             loaded[table] = len(rows)
-        for host_name in ("localhost", "127.0.0.1"):
+        for host_name in HOSTS:
             account = (READER, host_name)
             cursor.execute("create user if not exists %s@%s", account)
             cursor.execute("set password for %s@%s = password(%s)", (*account, reader_password))
             cursor.execute(f"grant select on {DATABASE}.* to %s@%s", account)
     return loaded
+
+
+def put_aside(table: str) -> str:
+    """Return the name of a table while a faulty view stands in its place."""
+    return f"{table}_aside"
+
+
+def kept(cursor: Cursor, table: str) -> str:
+    """Return the name under which a table is kept now: its own, or aside."""
+    aside = put_aside(table)
+    cursor.execute("show tables like %s", (aside,))
+    return aside if cursor.fetchone() else table
 
 
 def _holds(cursor: Cursor, table: str, district: str) -> bool:
@@ -63,7 +87,7 @@ def _fill(cursor: Cursor, rows: pl.DataFrame, table: str, district: str) -> None
         f"{name} {'varchar(200)' if rows.schema[name] == pl.String else 'decimal(12, 2)'}"
         for name in others
     )
-    cursor.execute(f"drop table if exists {table}_new")
+    cursor.execute(f"drop table if exists {table}_new, {table}_old")
     cursor.execute(
         f"create table {table}_new ({key} varchar(32) primary key, {columns}) comment = %s",
         (district,),
@@ -75,5 +99,6 @@ def _fill(cursor: Cursor, rows: pl.DataFrame, table: str, district: str) -> None
             " fields optionally enclosed by '\"'",
             (file.name,),
         )
-    cursor.execute(f"drop table if exists {table}")
-    cursor.execute(f"rename table {table}_new to {table}")
+    cursor.execute(f"create table if not exists {table} like {table}_new")
+    cursor.execute(f"rename table {table} to {table}_old, {table}_new to {table}")
+    cursor.execute(f"drop table {table}_old")

@@ -1,10 +1,12 @@
 """Signed JSON over HTTP: paged rows and a GeoJSON layer, read from Parquet when asked for."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -12,6 +14,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simulator.faults.columns import reshape
+from simulator.faults.orders import OrderBook
+from simulator.randomness import stream
+from simulator.servers.faulty import (
+    CONTROL,
+    Control,
+    Faulty,
+    failure,
+    orders_of,
+    refusing,
+    rows_of_page,
+)
 from simulator.servers.signature import SignatureGate
 
 PAGE_SIZE, LARGEST_PAGE = 500, 2000
@@ -28,16 +42,17 @@ class Signed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a well-signed request on, answer any other with 401."""
         if scope["type"] == "http" and scope["path"] != "/health":
-            refusal = self._gate.refusal(Request(scope).headers)
+            refusal = self._gate.refusal(Request(scope).headers, _clock(scope))
             if refusal is not None:
                 await failure(401, refusal)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def failure(status: int, message: str) -> JSONResponse:
-    """Return an error as these platforms word it."""
-    return JSONResponse({"code": status, "msg": message, "data": None}, status)
+def _clock(scope: Scope) -> int:
+    """Return the time in milliseconds, as this server's clock has it for this request."""
+    skew = sum(order.arguments["minutes"] for order in orders_of(scope, "skew_clock"))
+    return int((time.time() + skew * 60) * 1000)
 
 
 def paged(path: Path) -> Endpoint:
@@ -55,9 +70,9 @@ def paged(path: Path) -> Endpoint:
             return failure(400, f"page 应不小于 1，pageSize 应为 1 至 {LARGEST_PAGE}")
         rows = pl.scan_parquet(path)
         total = rows.select(pl.len()).collect().item()
-        shown = rows.slice((page - 1) * size, size).collect().write_json()
+        size, shown = rows_of_page(rows, page, size, request.scope)
         head = f'{{"code":0,"msg":"ok","data":{{"total":{total},"page":{page},"pageSize":{size},'
-        return Response(f'{head}"rows":{shown}}}}}', media_type="application/json")
+        return Response(f'{head}"rows":{shown.write_json()}}}}}', media_type="application/json")
 
     return page_of_rows
 
@@ -65,10 +80,18 @@ def paged(path: Path) -> Endpoint:
 def geojson(path: Path) -> Endpoint:
     """Return an endpoint that serves a Parquet file with a ``geometry`` column as GeoJSON."""
 
-    def layer(_: Request) -> Response:
+    def layer(request: Request) -> Response:
+        rows = reshape(pl.read_parquet(path), request.scope.get("faults", []))
+        for order in orders_of(request.scope, "out_of_order"):
+            rng = stream(int(order.arguments["seed"]), "out of order", request.url.path)
+            rows = rows[rng.permutation(len(rows))]
         features = [
-            {"type": "Feature", "geometry": json.loads(row.pop("geometry")), "properties": row}
-            for row in pl.read_parquet(path).to_dicts()
+            {
+                "type": "Feature",
+                "geometry": json.loads(row.pop("geometry", "null")),
+                "properties": row,
+            }
+            for row in rows.to_dicts()
         ]
         collection = {"type": "FeatureCollection", "features": features}
         text = json.dumps(collection, ensure_ascii=False)
@@ -77,15 +100,17 @@ def geojson(path: Path) -> Endpoint:
     return layer
 
 
-def application(routes: dict[str, Endpoint], gate: SignatureGate) -> Starlette:
+def application(routes: dict[str, Endpoint], gate: SignatureGate, book: OrderBook) -> Starlette:
     """Return the web application of one department; ``/health`` answers unsigned."""
 
     def health(_: Request) -> Response:
         return JSONResponse({"status": "up", "synthetic": True})
 
+    control = Route(CONTROL, Control(book).answer, methods=["GET", "POST", "DELETE"])
+    pages = [Route(path, endpoint) for path, endpoint in {"/health": health, **routes}.items()]
     return Starlette(
-        routes=[Route(path, endpoint) for path, endpoint in {"/health": health, **routes}.items()],
-        middleware=[Middleware(Signed, gate=gate)],
+        routes=[control, *pages],
+        middleware=[Middleware(Faulty, book=book), Middleware(Signed, gate=gate)],
     )
 
 
@@ -96,7 +121,8 @@ def party_building(home: Path, app_key: str, app_secret: str) -> Starlette:
         "/api/v1/organisations": paged(folder / "organisation.parquet"),
         "/api/v1/members": paged(folder / "member.parquet"),
     }
-    return application(routes, SignatureGate("sha256", app_key, app_secret))
+    gate = SignatureGate("sha256", app_key, app_secret)
+    return application(routes, gate, OrderBook(home, "party_building"))
 
 
 def city_management(home: Path, app_key: str, app_secret: str) -> Starlette:
@@ -106,4 +132,10 @@ def city_management(home: Path, app_key: str, app_secret: str) -> Starlette:
         "/api/components": paged(folder / "component.parquet"),
         "/geo/grids": geojson(folder / "grid.parquet"),
     }
-    return application(routes, SignatureGate("md5", app_key, app_secret))
+    gate = SignatureGate("md5", app_key, app_secret)
+    return application(routes, gate, OrderBook(home, "city_management"))
+
+
+def run(application: Starlette, port: int, book: OrderBook) -> None:
+    """Serve on loopback until the process is stopped."""
+    uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", http=refusing(book))
