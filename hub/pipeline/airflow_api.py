@@ -99,7 +99,9 @@ class Airflow:
                 "start the hub with `make up`, or look into its log with `hub logs`"
             ) from None
         if answer.status_code in (401, 403):
-            raise HubError(f"Airflow on {self.url} refuses the hub's password (HTTP 401)")
+            raise HubError(
+                f"Airflow on {self.url} refuses the hub's password (HTTP {answer.status_code})"
+            )
         if answer.status_code >= 500:
             raise AirflowUnreachableError(
                 f"Airflow on {self.url} answers {answer.status_code} to {path}"

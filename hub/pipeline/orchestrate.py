@@ -7,6 +7,7 @@ is published.
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -214,9 +215,11 @@ class CityRun:
         return sorted(self.airflow.tasks(run), key=lambda task: order.get(task.task_id, 99))
 
     def _last_lines(self, run: Run, failed: Sequence[Task]) -> str:
-        if not failed:
-            return f"  see {self._url()}/dags/{run.dag_id}"
-        lines = self.airflow.hub_lines(run, failed[0])
+        lines: list[str] = []
+        if failed:
+            with suppress(HubError):  # a log that cannot be read must not hide the failure itself
+                lines = self.airflow.hub_lines(run, failed[0])
+        lines = lines or [f"see {self._url()}/dags/{run.dag_id}"]
         return "\n".join(f"  | {line}" for line in lines[-LAST_LINES:])
 
     def _url(self) -> str:
