@@ -16,7 +16,7 @@ from connectors.landing.ahead import StalledError, ahead
 from connectors.landing.ledger import Batch, Findings, Ledger
 from connectors.landing.profile import Profile
 from connectors.landing.raw_file import RawFileWriter
-from connectors.landing.row_check import Rejected, RowCheck
+from connectors.landing.row_check import Rejected, RowCheck, may_hold_nul
 from connectors.landing.row_hash import row_hashes, value_hashes
 from connectors.landing.watermark import Watermark
 from connectors.protocols.base import (
@@ -104,15 +104,15 @@ class _Examination:
         for batch in ahead(extraction.rows, stall_seconds=READ_SECONDS):
             frame = pl.DataFrame(pl.from_arrow(batch))
             values = value_hashes(frame, names)
-            self._examine(frame, values)
+            self._examine(frame, values, nul=may_hold_nul(batch))
             first = self.rows + 1
             numbers = np.arange(first, first + frame.height, dtype=np.int64)
             self.rows += frame.height
             yield batch, pa.array(numbers), pa.array(row_hashes(values))
 
-    def _examine(self, frame: pl.DataFrame, values: pl.DataFrame) -> None:
+    def _examine(self, frame: pl.DataFrame, values: pl.DataFrame, *, nul: bool) -> None:
         self.watermark.see(frame)
-        story = self.check.story(frame)
+        story = self.check.story(frame, nul=nul)
         if story is not None:
             self.rejected += self.check.rejected(frame, story, self.rows + 1)
             good = story.is_null()

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from connectors.contracts import Contract
 from connectors.protocols.base import FAULT, FAULT_TEXT
@@ -46,13 +48,17 @@ class RowCheck:
         }
         self._key = contract.key
 
-    def story(self, frame: pl.DataFrame) -> pl.Series | None:
-        """Return ``rule: reason`` for each row, null for good rows; ``None`` when all are good."""
+    def story(self, frame: pl.DataFrame, *, nul: bool) -> pl.Series | None:
+        """Return ``rule: reason`` for each row, null for good rows; ``None`` when all are good.
+
+        ``nul``: whether there may be NUL characters at all (see :func:`may_hold_nul`).
+        """
         empty = {self._needed[name]: _blank(frame[name]) for name in self._needed}
         if self._needed.keys().isdisjoint(self._key):
             keyless = frame.select(pl.all_horizontal(_blank(pl.col(n)) for n in self._key))
             empty = {NO_KEY: keyless.to_series(), **empty}
-        dirty = [n for n in self._names if frame[n].str.contains(NUL, literal=True).any()]
+        names = self._names if nul else []
+        dirty = [n for n in names if frame[n].str.contains(NUL, literal=True).any()]
         faults = frame[FAULT] if FAULT in frame.columns else None
         if not dirty and faults is None and not any(mask.any() for mask in empty.values()):
             return None
@@ -84,6 +90,20 @@ class RowCheck:
         }
         payload = json.dumps(shown, ensure_ascii=False)
         return Rejected(int(row["number"] or 0), rule, reason, payload)
+
+
+def may_hold_nul(batch: pa.RecordBatch) -> bool:
+    """Tell whether a zero byte stands anywhere in the text of a batch: a glance at its buffers."""
+    return any(_has_zero(column) for column in batch.columns if pa.types.is_string(column.type))
+
+
+def _has_zero(column: pa.Array) -> bool:
+    _, offsets, data = column.buffers()
+    if data is None or not len(column):
+        return False
+    window = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    text = np.frombuffer(data, dtype=np.uint8)[window[0] : window[-1]]
+    return bool(len(text)) and not text.min()
 
 
 def _blank(values: Values) -> Values:

@@ -163,6 +163,9 @@ def _warehouse_errors() -> Iterator[None]:
         ) from None
     except change_log.MergeError as error:
         raise HubError(f"{error}; the next run reads it again", SOURCE_FAILED) from None
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        raise HubError(f"cannot write the landing files{where}: {error.strerror}") from None
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise HubError(f"the warehouse does not answer ({reason}); is the hub up?") from None

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from connectors.contracts import Contract
 from connectors.landing.profile import ColumnProfile, Profile
-from connectors.landing.row_check import RowCheck
+from connectors.landing.row_check import RowCheck, may_hold_nul
 from connectors.landing.row_hash import row_hashes, value_hashes
 from connectors.landing.watermark import Watermark
 from connectors.protocols.base import FAULT, FAULT_TEXT
@@ -73,7 +74,10 @@ GOOD = {"code": "1", "name": "王某", "planted": "2026-01-01"}
 
 
 def test_good_rows_have_no_story(contract: Contract) -> None:
-    assert RowCheck(contract).story(frame(contract, [GOOD, {**GOOD, "height": "tall"}])) is None
+    assert (
+        RowCheck(contract).story(frame(contract, [GOOD, {**GOOD, "height": "tall"}]), nul=True)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ def test_bad_rows_are_rejected_with_rule_reason_and_payload(
 ) -> None:
     check = RowCheck(contract)
     rows = frame(contract, [GOOD, {**GOOD, **bad}, GOOD])
-    story = check.story(rows)
+    story = check.story(rows, nul=True)
     assert story is not None
     (rejected,) = check.rejected(rows, story, first_number=11)
     assert (rejected.row_number, rejected.rule, rejected.reason) == (12, rule, reason)
@@ -100,10 +104,17 @@ def test_bad_rows_are_rejected_with_rule_reason_and_payload(
     assert "王某" not in rejected.reason
 
 
+@pytest.mark.parametrize(("text", "found"), [("a\x00b", True), ("ab", False), ("", False)])
+def test_a_glance_finds_nul_characters_in_any_slice(text: str, *, found: bool) -> None:
+    batch = pa.record_batch({"a": ["x\x00", None, text, "y\x00"], "n": [0, 0, 0, 0]})
+    assert may_hold_nul(batch)
+    assert may_hold_nul(batch.slice(1, 2)) is found
+
+
 def test_a_line_that_could_not_be_parsed_carries_its_raw_text(contract: Contract) -> None:
     check = RowCheck(contract)
     rows = frame(contract, [{FAULT: "broken_line: 引号没有正确闭合", FAULT_TEXT: '1,"\\u0000'}])
-    story = check.story(rows)
+    story = check.story(rows, nul=True)
     assert story is not None
     (rejected,) = check.rejected(rows, story, 1)
     assert (rejected.rule, rejected.reason) == ("broken_line", "引号没有正确闭合")
