@@ -17,6 +17,7 @@ def prepare_home(settings: Settings) -> None:
     """Create folders, secrets and the ``hub`` command; note the settings that were chosen."""
     for folder in (settings.home, settings.logs, settings.data_docs, settings.landing):
         folder.mkdir(parents=True, exist_ok=True)
+    settings.landing.chmod(0o700)  # people's data as received
     ensure_secrets(settings)
     airflow.prepare_files(settings)
     _remember(settings)

@@ -151,7 +151,6 @@ class Supervisor:
                 "logfile": self.logs / "supervisord.log",
                 "pidfile": self.pid_file,
                 "childlogdir": self.logs,
-                "minfds": 4096,
                 # Servers drop to accounts of their own; Airflow and ours run as whoever started us.
                 **({"user": "root"} if os.geteuid() == 0 else {}),
             },

@@ -5,7 +5,7 @@ These tests follow one stack through its life, in order: up, again, a department
 
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
 
 
 def test_all_processes_together_stay_below_five_gigabytes(
-    stack: Stack, record_property: pytest.RecordProperty
+    stack: Stack, record_property: Callable[[str, object], None]
 ) -> None:
     together = 0
     for process in stack.processes():
