@@ -32,8 +32,8 @@ select build_id as id, published_at
 
 _CHECKS = """
 select count(*) filter (where passed) as passed,
-       count(*) filter (where not passed) as failed,
-       count(*) filter (where not passed and severity = 'error') as blocking
+       count(*) filter (where not passed and severity = 'error') as failed,
+       count(*) filter (where not passed and severity <> 'error') as warned
   from quality.check_result
  where build_id = (select max(build_id) from ops.build)
 """
@@ -65,11 +65,11 @@ class Build:
 
 @dataclass(frozen=True)
 class Checks:
-    """How the checks of the newest build ended, published or not; ``blocking`` are among failed."""
+    """How the checks of the newest build ended; a failed one kept it from its readers."""
 
     passed: int = 0
     failed: int = 0
-    blocking: int = 0
+    warned: int = 0
 
 
 @dataclass(frozen=True)

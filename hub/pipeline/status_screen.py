@@ -57,8 +57,7 @@ def _facts(status: Status) -> dict[str, str]:
 
 
 def _checks(checks: Checks) -> str:
-    blocking = f" ({checks.blocking} of them blocking)" if checks.failed else ""
-    return f"{checks.passed:,} passed, {checks.failed:,} failed{blocking}"
+    return f"{checks.passed:,} passed, {checks.warned:,} warned, {checks.failed:,} failed"
 
 
 def _time(value: datetime | None) -> str:

@@ -84,7 +84,7 @@ def test_the_status_is_one_json_object_with_exactly_these_parts(ledger: Warehous
 
     assert list(found) == ["departments", "build", "checks", "urls", "warehouse_dsn"]
     assert found["build"] == {"id": 2, "published_at": "2026-11-21T02:12:00+08:00"}
-    assert found["checks"] == {"passed": 2, "failed": 1, "blocking": 0}
+    assert found["checks"] == {"passed": 2, "failed": 0, "warned": 1}
     port = ledger.settings.port_airflow
     assert isinstance(found["urls"], dict)
     assert found["urls"]["airflow"] == f"http://127.0.0.1:{port}"
@@ -135,7 +135,7 @@ def test_before_the_first_run_the_status_is_empty(empty: Warehouse) -> None:
 
     assert found["departments"] == []
     assert found["build"] == {"id": None, "published_at": None}
-    assert found["checks"] == {"passed": 0, "failed": 0, "blocking": 0}
+    assert found["checks"] == {"passed": 0, "failed": 0, "warned": 0}
 
 
 def test_people_see_who_is_stale_since_when_and_why(ledger: Warehouse) -> None:
@@ -144,7 +144,7 @@ def test_people_see_who_is_stale_since_when_and_why(ledger: Warehouse) -> None:
     assert "卫健 health" in shown
     assert "stale since 2026-11-21 02:30: 行数骤减" in shown
     assert "2, published 2026-11-21 02:12" in shown
-    assert "2 passed, 1 failed (0 of them blocking)" in shown
+    assert "2 passed, 1 warned, 0 failed" in shown
 
 
 def test_addresses_are_not_broken_on_a_narrow_terminal(ledger: Warehouse) -> None:
