@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from hub.pipeline.dashboards import import_dashboards
 from hub.settings import Settings
@@ -12,7 +12,7 @@ from hub.stack import superset
 from hub.stack.child import Child
 from hub.stack.secrets import read_secret
 from tests.browser import mart
-from tests.support.browser import Watch, chromium, login, new_page
+from tests.support.browser import Watch, chromium, login, new_session
 from tests.support.warehouse import Warehouse
 
 
@@ -63,10 +63,22 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def leader(browser: Browser, dashboards: Dashboards) -> Iterator[tuple[Page, Watch]]:
-    """A page where the district leader has just logged in."""
-    page, watch = new_page(browser, dashboards.address)
+@pytest.fixture(scope="package")
+def leader_session(browser: Browser, dashboards: Dashboards) -> Iterator[BrowserContext]:
+    """A browser session in which the district leader has logged in."""
+    session = new_session(browser, dashboards.address)
+    page = session.new_page()
     login(page, "leader", dashboards.password("leader"))
+    page.close()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def leader(leader_session: BrowserContext, dashboards: Dashboards) -> Iterator[tuple[Page, Watch]]:
+    """A new page of the leader's session, which opens the first page of Superset."""
+    page = leader_session.new_page()
+    watch = Watch.on(page, dashboards.address)
+    page.goto("/")
     yield page, watch
-    page.context.close()
+    page.close()

@@ -123,7 +123,8 @@ def test_speaks_chinese_only(leader: Leader) -> None:
 
 
 def test_the_login_page_speaks_chinese(browser: chrome.Browser, dashboards: Dashboards) -> None:
-    page, watch = chrome.new_page(browser, dashboards.address)
+    page = chrome.new_session(browser, dashboards.address).new_page()
+    watch = Watch.on(page, dashboards.address)
     page.goto("/login/")
     page.locator("#username").wait_for()
     text = page.locator("body").inner_text()

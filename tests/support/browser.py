@@ -7,9 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
-WALL = {"width": 1920, "height": 1080}
+WALL = ViewportSize(width=1920, height=1080)
 # Maps need WebGL, which a machine without a graphics card computes itself.
 SOFTWARE_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE_MS = 60_000  # the tests may share two cores with a whole stack
@@ -64,11 +71,11 @@ class Watch:
             self.console_errors.append(text)
 
 
-def new_page(browser: Browser, address: str) -> tuple[Page, Watch]:
-    """Open a page of the size of a wall, in a fresh session, and watch it."""
-    page = browser.new_context(viewport=WALL, locale="zh-CN", base_url=address).new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(PATIENCE_MS)
-    return page, Watch.on(page, address)
+def new_session(browser: Browser, address: str) -> BrowserContext:
+    """Open a session of its own, on a screen of the size of a wall."""
+    session = browser.new_context(viewport=WALL, locale="zh-CN", base_url=address)
+    session.set_default_timeout(PATIENCE_MS)
+    return session
 
 
 def login(page: Page, user: str, password: str) -> None:
