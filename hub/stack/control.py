@@ -7,6 +7,7 @@ from rich.table import Table
 
 from hub.errors import HubError
 from hub.settings import Settings
+from hub.stack.memory import tree_pss
 from hub.stack.service import Service
 from hub.stack.services import all_services
 from hub.stack.start import refuse_taken_ports
@@ -15,13 +16,14 @@ from hub.stack.supervisor import Supervisor
 
 @dataclass(frozen=True)
 class Condition:
-    """How a service is: the supervisor's word, and whether it really answers."""
+    """How a service is: the supervisor's word, whether it really answers, its memory in bytes."""
 
     name: str
     title: str
     port: int | None
     state: str
     ready: bool
+    memory: int
 
 
 def start_one(settings: Settings, name: str) -> None:
@@ -41,13 +43,16 @@ def stop_one(settings: Settings, name: str) -> None:
 def overview(settings: Settings) -> list[Condition]:
     """Ask every service how it is; works on a stopped stack, too."""
     supervisor = Supervisor(settings)
-    states = supervisor.states() if supervisor.is_running() else {}
+    running = supervisor.is_running()
+    states = supervisor.states() if running else {}
+    pids = supervisor.process_ids() if running else {}
 
     def condition(service: Service) -> Condition:
         state = states.get(service.name, "STOPPED")
         port = getattr(settings, service.port_setting) if service.port_setting else None
         ready = state == "RUNNING" and service.is_ready()
-        return Condition(service.name, service.title, port, state, ready)
+        memory = tree_pss(pids[service.name]) if service.name in pids else 0
+        return Condition(service.name, service.title, port, state, ready, memory)
 
     with ThreadPoolExecutor() as pool:
         return list(pool.map(condition, all_services(settings).values()))
@@ -56,10 +61,19 @@ def overview(settings: Settings) -> list[Condition]:
 def table(conditions: list[Condition]) -> Table:
     """Return the overview as a table for the screen."""
     shown = Table("service", "what", "port", "process", "answers", box=None, pad_edge=False)
+    shown.add_column("memory (PSS)", justify="right")
     for each in conditions:
         answers = "[green]yes[/]" if each.ready else "[red]no[/]"
-        shown.add_row(each.name, each.title, str(each.port or ""), each.state.lower(), answers)
+        port = str(each.port or "")
+        memory = _megabytes(each.memory)
+        shown.add_row(each.name, each.title, port, each.state.lower(), answers, memory)
+    shown.add_section()
+    shown.add_row("together", "", "", "", "", _megabytes(sum(each.memory for each in conditions)))
     return shown
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.0f} MB"
 
 
 def _find(settings: Settings, name: str) -> tuple[Supervisor, Service]:

@@ -84,6 +84,10 @@ class Supervisor:
         """Return the state of every program: RUNNING, STOPPED, STARTING, BACKOFF, FATAL …"""
         return {each["name"]: each["statename"] for each in self._ask("getAllProcessInfo")}
 
+    def process_ids(self) -> dict[str, int]:
+        """Return the process id of every program that runs."""
+        return {each["name"]: each["pid"] for each in self._ask("getAllProcessInfo") if each["pid"]}
+
     def is_up(self, name: str) -> bool:
         """Tell whether a program runs, or is being (re)started."""
         return self.states().get(name) in UP
