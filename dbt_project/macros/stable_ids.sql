@@ -8,35 +8,36 @@
   record that loses its code keeps its id.
 -#}
 {% macro registry(entity, prefix, records) %}
-    with known as (
-        {%- if is_incremental() %}
-        select identifier, {{ entity }}_id as id from {{ this }}
-        {%- else %}
-        select null::text as identifier, null::text as id where false
-        {%- endif %}
-    ),
+    {%- set nothing = "(select null::text as identifier, null::text as " ~ entity ~ "_id where false)" -%}
+    {%- set known = this if is_incremental() else nothing -%}
 
-    sighted as (
+    with sighted as (
         select
             'record:' || source_system || ':' || source_key as record,
             coalesce('code:' || identifier, 'record:' || source_system || ':' || source_key) as name
         from {{ records }}
     ),
 
+    fresh as (
+        select
+            sighted.*,
+            by_name.{{ entity }}_id as id_of_name,
+            by_record.{{ entity }}_id as id_of_record
+        from sighted
+        left join {{ known }} as by_name on sighted.name = by_name.identifier
+        left join {{ known }} as by_record on sighted.record = by_record.identifier
+        where by_name.identifier is null or by_record.identifier is null
+    ),
+
     grouped as (
         select
-            sighted.name,
-            min(sighted.record) as first_record,
-            coalesce(
-                min(by_name.id),
-                min(by_record.id) filter (where coded.id is null)
-            ) as id
-        from sighted
-        left join known as by_name on sighted.name = by_name.identifier
-        left join known as by_record on sighted.record = by_record.identifier
-        left join (select distinct id from known where identifier like 'code:%') as coded
-            on by_record.id = coded.id
-        group by sighted.name
+            fresh.name,
+            min(fresh.record) as first_record,
+            coalesce(min(fresh.id_of_name), min(fresh.id_of_record) filter (where coded.identifier is null)) as id
+        from fresh
+        left join {{ known }} as coded
+            on fresh.id_of_record = coded.{{ entity }}_id and coded.identifier like 'code:%'
+        group by fresh.name
     ),
 
     numbered as (
@@ -50,7 +51,8 @@
             ) as id
         from grouped
         cross join (
-            select coalesce(max(substr(id, {{ prefix | length + 1 }})::bigint), 0) as number from known
+            select coalesce(max(substr({{ entity }}_id, {{ prefix | length + 1 }})::bigint), 0) as number
+            from {{ known }} as known
         ) as last
     )
 
@@ -61,9 +63,9 @@
     from (
         select name as identifier, id from numbered
         union
-        select sighted.record, numbered.id from sighted inner join numbered on sighted.name = numbered.name
+        select fresh.record, numbered.id from fresh inner join numbered on fresh.name = numbered.name
     ) as named
-    where not exists (select from known where known.identifier = named.identifier)
+    where not exists (select from {{ known }} as known where known.identifier = named.identifier)
 {% endmacro %}
 
 {#-
@@ -84,33 +86,35 @@
     )
 
     {%- if is_incremental() %}
-    , standing as (
-        select * from {{ this }} where valid_to is null
+    , changed as (
+        select
+            source_system,
+            source_key,
+            linked.{{ entity }}_id as new_id,
+            linked.rule as new_rule,
+            standing.{{ entity }}_id as old_id,
+            standing.rule as old_rule,
+            standing.probability as old_probability,
+            standing.valid_from as old_valid_from
+        from linked
+        full join (select * from {{ this }} where valid_to is null) as standing using (source_system, source_key)
+        where (linked.{{ entity }}_id, linked.rule) is distinct from (standing.{{ entity }}_id, standing.rule)
     )
 
     select
-        linked.source_system,
-        linked.source_key,
-        linked.{{ entity }}_id,
-        linked.rule,
+        source_system,
+        source_key,
+        new_id as {{ entity }}_id,
+        new_rule as rule,
         1::numeric as probability,
         now() as valid_from,
         null::timestamptz as valid_to
-    from linked
-    left join standing using (source_system, source_key)
-    where (linked.{{ entity }}_id, linked.rule) is distinct from (standing.{{ entity }}_id, standing.rule)
+    from changed
+    where new_id is not null
     union all
-    select
-        standing.source_system,
-        standing.source_key,
-        standing.{{ entity }}_id,
-        standing.rule,
-        standing.probability,
-        standing.valid_from,
-        now() as valid_to
-    from standing
-    left join linked using (source_system, source_key)
-    where (linked.{{ entity }}_id, linked.rule) is distinct from (standing.{{ entity }}_id, standing.rule)
+    select source_system, source_key, old_id, old_rule, old_probability, old_valid_from, now()
+    from changed
+    where old_id is not null
     {%- else %}
     select
         *,

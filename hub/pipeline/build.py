@@ -47,9 +47,13 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
         try:
             nodes = _build(connection, settings, build_id, selection)
             checks = dbt_checks.record(connection, run_id, build_id, nodes)
-        except (HubError, psycopg.Error) as error:
-            builds.finish(connection, build_id, dbt.without_values(str(error)))
+        except HubError as error:
+            builds.finish(connection, build_id, str(error))
             raise
+        except psycopg.Error as error:
+            reason = dbt.without_values(str(error))
+            builds.finish(connection, build_id, reason)
+            raise HubError(f"build {build_id} failed: {reason}") from None
         problems = dbt.failures(nodes)
         builds.finish(connection, build_id, "; ".join(problems) or None)
     if problems:

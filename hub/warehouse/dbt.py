@@ -12,9 +12,12 @@ from typing import Any
 
 from hub.errors import HubError
 from hub.settings import REPOSITORY, Settings
+from hub.stack.secrets import read_secret
 
 PROJECT = REPOSITORY / "dbt_project"
 PASSED = ("success", "pass")
+# A task that is killed must not leave dbt writing into the schemas of the next build.
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def build(settings: Settings, selection: str | None) -> list[Node]:
     results = home / "target" / "run_results.json"
     results.unlink(missing_ok=True)
     command = [
+        *DIE_WITH_PARENT,
         *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-format-file", "text"),
         *("--log-level-file", "info", "build", "--exclude-resource-type", "unit_test"),
         *(("--select", selection, "--indirect-selection", "cautious") if selection else ()),
@@ -80,11 +84,12 @@ def build(settings: Settings, selection: str | None) -> list[Node]:
 
 def _environment(settings: Settings, home: Path) -> dict[str, str]:
     (home / "logs").mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # dbt's artefacts quote the database's errors, and with them data
     return {
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(home / "target"),
         "DBT_LOG_PATH": str(home / "logs"),
-        "DBT_ENV_SECRET_HUB_PASSWORD": (settings.secrets / "hub_password").read_text().strip(),
+        "DBT_ENV_SECRET_HUB_PASSWORD": read_secret(settings, "hub_password"),
         "HUB_PORT_POSTGRES": str(settings.port_postgres),
     }
 
