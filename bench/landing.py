@@ -61,7 +61,7 @@ def main() -> None:
 def land(dsn: str, contracts: str, landing: str) -> dict[str, float]:
     """Land and merge the table once; return seconds and peak memory in MB."""
     from connectors.contracts import load_contracts
-    from connectors.landing import change_log
+    from connectors.landing import change_log, raw_table
     from connectors.landing import land as lander
     from connectors.landing.ledger import Ledger
     from connectors.protocols import postgresql  # noqa: F401 - start-up is not counted
@@ -72,7 +72,7 @@ def land(dsn: str, contracts: str, landing: str) -> dict[str, float]:
     with Ledger(dsn, Path(landing)) as ledger:
         ledger.open_run("bench", "bench")
         ledger.lock(contract)
-        change_log.prepare(dsn, contract)
+        raw_table.prepare(dsn, contract)
         for extraction in open_source(contract).extractions(ledger.since(contract)):
             batch = lander.land(ledger, "bench", contract, extraction)
             change_log.merge(dsn, batch, ledger.rejected_numbers(batch.batch_id))

@@ -13,14 +13,11 @@ from typing import Any
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import polars as pl
-import psycopg
 import pyarrow as pa
 from numpy.typing import NDArray
-from psycopg import sql
 
-from connectors.contracts import Contract
-from connectors.landing import raw_file
-from connectors.landing.ledger import Batch
+from connectors.landing import raw_file, raw_table
+from connectors.landing.batch import Batch
 from connectors.landing.versions import Versions, choose, read_keys
 from connectors.protocols.base import BATCH_BYTES
 
@@ -42,31 +39,6 @@ class Merged:
     appended: int
     unchanged: int
     closed: int
-
-
-def prepare(dsn: str, contract: Contract) -> None:
-    """Create the raw table, or add the columns that a newer contract has."""
-    table = sql.Identifier("raw", contract.raw_table)
-    text = [sql.SQL("{} text").format(sql.Identifier(c.name)) for c in contract.columns]
-    system = sql.SQL(
-        "_row_hash bigint not null, _batch_id bigint not null, _recorded_from timestamptz not null,"
-        " _recorded_to timestamptz, _closed_batch_id bigint"
-    )
-    with psycopg.connect(dsn) as connection:
-        connection.execute("set client_min_messages = warning")
-        connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1))", (str(table),))
-        known = connection.execute(
-            "select column_name from information_schema.columns"
-            " where table_schema = 'raw' and table_name = %s",
-            (contract.raw_table,),
-        ).fetchall()
-        if not known:
-            columns = sql.SQL(", ").join([*text, system])
-            connection.execute(sql.SQL("create table {} ({})").format(table, columns))
-            connection.execute(sql.SQL(_index(contract)))
-        for column, definition in zip(contract.columns, text, strict=True):
-            if known and (column.name,) not in known:
-                connection.execute(sql.SQL("alter table {} add {}").format(table, definition))
 
 
 def merge(dsn: str, batch: Batch, rejected: Sequence[int]) -> Merged:
@@ -200,7 +172,7 @@ class _Merge:
         return int(rows[0][0])
 
     def _same_key(self, other: str) -> str:
-        parts = zip(_key_parts(self._contract, "r."), self._contract.key, strict=True)
+        parts = zip(raw_table.key_parts(self._contract, "r."), self._contract.key, strict=True)
         return " and ".join(f'{part} = {other}."{name}"' for part, name in parts)
 
     def _keys(self) -> pl.DataFrame:
@@ -215,7 +187,7 @@ class _Merge:
             return
         first_load = not len(opened) and not superseded and self._is_empty()
         if first_load:  # an index is built faster than it is kept
-            self._rows(f'drop index raw."{_index_name(self._contract)}"')
+            self._rows(f'drop index raw."{raw_table.index_name(self._contract)}"')
         schema = self._schema(superseded)
         reader = pa.RecordBatchReader.from_batches(schema, self._pieces(wanted, schema))
         with self._connection.cursor() as cursor:
@@ -223,7 +195,7 @@ class _Merge:
                 self._contract.raw_table, reader, mode="append", db_schema_name="raw"
             )
         if first_load:
-            self._rows(_index(self._contract))
+            self._rows(raw_table.create_index(self._contract))
 
     def _is_empty(self) -> bool:
         return not self._rows(f"select 1 from {self._table} limit 1")
@@ -278,22 +250,3 @@ class _Merge:
             )
             cursor.adbc_ingest(name, text, mode="create", temporary=True)
             cursor.execute(f"analyze pg_temp.{name}")
-
-
-def _index_name(contract: Contract) -> str:
-    return f"{contract.raw_table}__open"
-
-
-def _index(contract: Contract) -> str:
-    parts = ", ".join(_key_parts(contract))
-    return (
-        f'create unique index "{_index_name(contract)}" on raw."{contract.raw_table}" ({parts})'
-        " where _recorded_to is null"
-    )
-
-
-def _key_parts(contract: Contract, table: str = "") -> list[str]:
-    """Write each part of the key so that it can be compared: an empty part equals a missing one."""
-    required = {column.name for column in contract.columns if column.required}
-    parts = {name: f'{table}"{name}"' for name in contract.key}
-    return [part if n in required else f"coalesce({part}, '')" for n, part in parts.items()]

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from connectors.contracts import Contract
 from connectors.landing.ahead import StalledError, ahead
-from connectors.landing.ledger import Batch, Findings, Ledger
+from connectors.landing.batch import Batch, Findings
+from connectors.landing.ledger import Ledger
 from connectors.landing.profile import Profile
 from connectors.landing.raw_file import RawFileWriter
 from connectors.landing.row_check import Rejected, RowCheck, may_hold_nul

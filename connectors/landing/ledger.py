@@ -1,7 +1,6 @@
 """The ledger: what was received in which run, and what became of it. PostgreSQL is the truth."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -9,8 +8,7 @@ from typing import Literal
 import psycopg
 
 from connectors.contracts import Contract
-from connectors.landing.profile import ColumnProfile
-from connectors.landing.row_check import Rejected
+from connectors.landing.batch import Batch, Findings
 from connectors.protocols.base import Extraction, Since
 
 Outcome = Literal["success", "held", "failed"]
@@ -24,35 +22,6 @@ class TableBusyError(Exception):
     """Another run is landing this table right now."""
 
 
-@dataclass(frozen=True)
-class Batch:
-    """A batch as it stands between extraction and merge; ``seconds`` is what reading it took."""
-
-    batch_id: int
-    contract: Contract
-    raw_file: Path
-    received: int
-    rejected: int
-    seconds: float = 0.0
-
-    @property
-    def accepted(self) -> int:
-        """Rows that may enter the change log."""
-        return self.received - self.rejected
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What extraction found out about a batch."""
-
-    raw_bytes: int
-    raw_sha256: str
-    cursor_to: str | None
-    drift: Sequence[str]
-    rejected: Sequence[Rejected]
-    profile: Sequence[ColumnProfile]
-
-
 class Ledger:
     """One connection's view of ``ops.*`` and ``quality.*``; every method is its own transaction.
 
@@ -62,6 +31,7 @@ class Ledger:
     def __init__(self, dsn: str, landing: Path) -> None:
         ensure_schema(dsn)
         self.dsn = dsn
+        landing.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data as received
         self.landing = landing
         self._connection = psycopg.connect(dsn, autocommit=True, application_name="hub ledger")
 

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from connectors.landing import raw_file
-from connectors.landing.ledger import Batch
+from connectors.landing.batch import Batch
 
 Hashes = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -3,9 +3,12 @@
 import socket
 from datetime import datetime
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_random_exponential
+
 from connectors.contracts import SqlContract
 from connectors.contracts.references import ReferenceUnresolvedError, resolve
-from connectors.protocols.base import CONNECT_SECONDS, SourceError
+from connectors.protocols.base import ATTEMPTS, CONNECT_SECONDS, SourceError
 
 
 def settle(value: str | int) -> str:
@@ -39,10 +42,16 @@ def knock(host: str, port: str) -> None:
     """See that something answers at ``host:port`` before a driver waits and retries for long.
 
     Raises:
-        SourceError: nothing answers.
+        SourceError: nothing answers, a few tries with growing pauses included.
     """
+    retrying = Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.25, max=5),
+        retry=retry_if_exception_type(OSError),
+        reraise=True,
+    )
     try:
-        socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
+        retrying(lambda: socket.create_connection((host, int(port)), CONNECT_SECONDS).close())
     except ValueError:
         raise SourceError(f"端口号不是数字：{port}") from None
     except OSError as error:

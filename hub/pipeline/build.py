@@ -7,7 +7,7 @@ from datetime import datetime
 
 import psycopg
 
-from connectors.landing.change_log import prepare
+from connectors.landing.raw_table import prepare
 from connectors.landing.ledger import Ledger
 from hub.errors import HubError
 from hub.pipeline.contracts import load

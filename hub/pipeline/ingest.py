@@ -10,9 +10,10 @@ from time import perf_counter
 import psycopg
 
 from connectors.contracts import Contract, by_department
-from connectors.landing import change_log
+from connectors.landing import change_log, raw_table
+from connectors.landing.batch import Batch
 from connectors.landing.land import land
-from connectors.landing.ledger import Batch, Ledger, Outcome, TableBusyError
+from connectors.landing.ledger import Ledger, Outcome, TableBusyError
 from connectors.protocols.base import BatchHeldError, SourceError
 from connectors.protocols.registry import open_source
 from hub.errors import HubError
@@ -89,7 +90,7 @@ class _Department:
         return self._report()
 
     def _extract(self, contract: Contract) -> Iterator[Batch]:
-        change_log.prepare(self.job.dsn, contract)
+        raw_table.prepare(self.job.dsn, contract)
         source = open_source(contract)
         found = 0
         try:

@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from connectors.contracts import Contract
-from connectors.landing import change_log
+from connectors.landing import change_log, raw_table
+from connectors.landing.batch import Batch
 from connectors.landing.land import land
-from connectors.landing.ledger import Batch, Ledger
+from connectors.landing.ledger import Ledger
 from connectors.protocols.base import Extraction
 from tests.support import contracts as given
 from tests.support.warehouse import Warehouse
@@ -43,7 +44,7 @@ class Bench:
             extract, server = given.FILES, given.DEPARTMENT["server"]
         declared = given.table(columns, extract=extract)
         self.contract = given.tree_contract(self.folder / "contracts", declared, server=server)
-        change_log.prepare(self.dsn, self.contract)
+        raw_table.prepare(self.dsn, self.contract)
 
     def extract(self, rows: list[Row], pieces: int = 1) -> Batch:
         """Keep rows, sent in some pieces, as a batch that waits for its merge."""
