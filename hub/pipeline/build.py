@@ -7,8 +7,8 @@ from datetime import datetime
 
 import psycopg
 
-from connectors.landing.raw_table import prepare
 from connectors.landing.ledger import Ledger
+from connectors.landing.raw_table import prepare
 from hub.errors import HubError
 from hub.pipeline.contracts import load
 from hub.settings import Settings
