@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.contracts import load_contracts
-from connectors.landing.change_log import prepare
+from connectors.landing.raw_table import prepare
 from hub.warehouse.apply import apply_schema
 from tests.support.warehouse import Warehouse
 
