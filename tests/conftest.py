@@ -45,3 +45,10 @@ def departments(hub_home: Settings) -> Iterator[Departments]:
     """All five departmental systems, running; a test that stops one starts it again."""
     with running_departments(hub_home) as running:
         yield running
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests measured (``record_property``), so that a command shows each figure."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in getattr(report, "user_properties", []):
+            terminalreporter.write_line(f"measured: {name} = {value}")

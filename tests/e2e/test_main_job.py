@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -34,21 +35,28 @@ KEYS = {
 }
 
 
-@pytest.fixture(scope="module")
-def said() -> list[str]:
-    """What ``hub up`` printed, once it has run."""
-    return []
+@dataclass
+class Start:
+    """What ``hub up`` printed, and how long it took."""
+
+    said: str = ""
+    seconds: float = 0.0
 
 
 @pytest.fixture(scope="module")
-def stack(said: list[str]) -> Iterator[Stack]:
-    """A stack that ``hub up`` has brought up from nothing, within the time it may take."""
+def first_start() -> Start:
+    return Start()
+
+
+@pytest.fixture(scope="module")
+def stack(first_start: Start) -> Iterator[Stack]:
+    """A stack that ``hub up`` has brought up from nothing."""
     with throwaway_home() as settings:
         stack = Stack(settings)
         began = time.monotonic()
         try:
-            said.append(stack.succeed("up", timeout=1200))
-            assert time.monotonic() - began < FRESH_SECONDS
+            first_start.said = stack.succeed("up", timeout=1200)
+            first_start.seconds = time.monotonic() - began
             yield stack
         finally:
             stack.hub("down")
@@ -67,19 +75,26 @@ def raw_rows(stack: Stack) -> dict[str, int]:
     return {table: stack.rows(f"select count(*) from raw.{table}")[0][0] for (table,) in tables}
 
 
-def test_it_ends_by_saying_where_to_look(stack: Stack, said: list[str]) -> None:
+def test_the_first_start_takes_eight_minutes_at_most(
+    stack: Stack, first_start: Start, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("first_start_seconds", round(first_start.seconds))
+    assert first_start.seconds < FRESH_SECONDS
+
+
+def test_it_ends_by_saying_where_to_look(stack: Stack, first_start: Start) -> None:
     hub = stack.settings
     for address in (hub.port_airflow, hub.port_superset, hub.port_data_docs):
-        assert f"http://127.0.0.1:{address}" in said[0]
-    assert "admin" in said[0]
-    assert str(hub.secrets / "passwords.txt") in said[0]
+        assert f"http://127.0.0.1:{address}" in first_start.said
+    assert "admin" in first_start.said
+    assert str(hub.secrets / "passwords.txt") in first_start.said
 
 
-def test_secrets_are_the_owners_and_none_is_printed(stack: Stack, said: list[str]) -> None:
+def test_secrets_are_the_owners_and_none_is_printed(stack: Stack, first_start: Start) -> None:
     for file in stack.settings.secrets.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         if file.name.endswith("_password"):
-            assert file.read_text() not in said[0]
+            assert file.read_text() not in first_start.said
 
 
 def test_status_is_one_json_object_with_what_was_promised(stack: Stack) -> None:
