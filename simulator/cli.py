@@ -45,13 +45,25 @@ def generate(home: Home, scale: Scale = Scale.community, seed: int = 20261121) -
     typer.echo(f"{home}: {scale} with seed {seed}, {rows:,} rows, {time.monotonic() - start:.1f} s")
 
 
+@app.command()
+def advance(home: Home, days: Annotated[int, typer.Option(min=1)] = 1) -> None:
+    """Live the district forward; web and file servers show it at once, databases after `load`."""
+    from simulator.life.advance import advance as live
+
+    start = time.monotonic()
+    day = live(home, days)
+    typer.echo(f"{home}: it is {day}, {time.monotonic() - start:.1f} s")
+
+
 @load.command("police")
 def load_police(
     home: Home, dsn: Annotated[str, typer.Option()], reader_password_file: SecretFile
 ) -> None:
     """Load 公安's PostgreSQL; ``--dsn`` is a superuser's, on any database of the server."""
+    from simulator.home import settle
     from simulator.loaders import postgres
 
+    settle(home)
     loaded = postgres.load(home, dsn, secret(reader_password_file))
     Access(home, dsn).resume("police")
     typer.echo(f"police: loaded {loaded or 'nothing, it is already there'}")
@@ -67,8 +79,10 @@ def load_civil_affairs(  # noqa: PLR0913, PLR0917 -- each is an option
     password_file: PasswordFile = None,
 ) -> None:
     """Load 民政's MariaDB as an administrator."""
+    from simulator.home import settle
     from simulator.loaders import mariadb
 
+    settle(home)
     access = Access(home, "", host, port, user, password_file)
     loaded = mariadb.load(home, access.administrator(), secret(reader_password_file))
     access.resume("civil_affairs")

@@ -9,17 +9,24 @@ from simulator.randomness import pick
 Rules = dict[str, dict[str, float]]
 
 
-def repeat_rows(rows: pl.DataFrame, rules: Rules, rng: np.random.Generator) -> pl.DataFrame:
+def _share_of(count: int, share: float, rng: np.random.Generator, few: bool) -> int:
+    """Return a share of a count; of ``few``, rounded by chance, so that rates hold over days."""
+    return int(count * share + rng.random()) if few else round(count * share)
+
+
+def repeat_rows(
+    rows: pl.DataFrame, rules: Rules, rng: np.random.Generator, few: bool = False
+) -> pl.DataFrame:
     """Add the rows that one system holds twice, at the end; ``_copy_of`` is where the first is."""
     share = rules.get("_rows", {}).get("duplicate", 0.0)
-    twice = pick(rng, np.ones(len(rows), dtype=bool), round(share * len(rows)))
+    twice = pick(rng, np.ones(len(rows), dtype=bool), _share_of(len(rows), share, rng, few))
     rows = rows.with_columns(_copy_of=pl.lit(None, pl.Int64))
     copies = rows[twice].with_columns(_copy_of=pl.Series(twice))
     return pl.concat([rows, copies])
 
 
 def soil(
-    rows: pl.DataFrame, key: str, rules: Rules, rng: np.random.Generator
+    rows: pl.DataFrame, key: str, rules: Rules, rng: np.random.Generator, few: bool = False
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows with dirty cells, and the ledger of them (key, column, kind, dirty, clean).
 
@@ -35,7 +42,7 @@ def soil(
         untouched = np.ones(len(rows), dtype=bool)
         for kind, share in kinds.items():
             fits = clean.select(KINDS[kind].fits.fill_null(False)).to_series().to_numpy()
-            at = pick(rng, fits & untouched, round(share * int(fits.sum())))
+            at = pick(rng, fits & untouched, _share_of(int(fits.sum()), share, rng, few))
             wrong = KINDS[kind].spoil(clean[at], rng)
             untouched[at] = False
             for name in names:

@@ -17,9 +17,10 @@ ROWS_PER_WRITE = 50_000
 
 
 def load(home: Path, dsn: str, reader_password: str) -> dict[str, int]:
-    """Load what police shows into its database, in one transaction; return rows per view.
+    """Load what police shows into its database, in one transaction; return rows written per view.
 
-    ``dsn`` is a superuser's, on any database of the server. Data that is already there stays.
+    ``dsn`` is a superuser's, on any database of the server. Rows that are already there stay as
+    they are, so that readers never miss a table or wait for one.
     """
     district = (home / "district.json").read_text().strip()
     _create_database(dsn)
@@ -27,11 +28,13 @@ def load(home: Path, dsn: str, reader_password: str) -> dict[str, int]:
         _reader(connection, reader_password)
         loaded = {}
         for name, (table, view, index) in SOURCES.items():
-            rows = pl.read_parquet(home / "systems" / "police" / f"{name}.parquet")
             if not _holds(connection, view, district):
-                _fill(connection, rows, table, view, index)
+                rows = pl.read_parquet(home / "systems" / "police" / f"{name}.parquet")
+                if _columns(connection, table) == rows.columns:
+                    loaded[view] = _update(connection, rows, table)
+                else:
+                    loaded[view] = _fill(connection, rows, table, view, index)
                 _mark(connection, view, district)
-                loaded[view] = len(rows)
             connection.execute(
                 sql.SQL("grant select on {} to {}").format(
                     sql.Identifier(view), sql.Identifier(READER)
@@ -69,9 +72,50 @@ def _mark(connection: psycopg.Connection, view: str, district: str) -> None:
     connection.execute(statement.format(sql.Identifier(view), sql.Literal(district)))
 
 
+def _columns(connection: psycopg.Connection, table: str) -> list[str]:
+    found = connection.execute(
+        "select attname from pg_attribute where attrelid = to_regclass(%s)"
+        " and attnum > 0 and not attisdropped order by attnum",
+        [table],
+    )
+    return [str(name) for (name,) in found]
+
+
+def _update(connection: psycopg.Connection, rows: pl.DataFrame, table: str) -> int:
+    """Bring a table to these rows, touching only those that differ; return how many are new."""
+    names = {"table": sql.Identifier(table), "key": sql.Identifier(rows.columns[0])}
+    create = sql.SQL("create temp table fresh (like {table}) on commit drop")
+    connection.execute(create.format(**names))
+    _copy(connection, rows, "fresh")
+    connection.execute("analyze fresh")
+    connection.execute(
+        sql.SQL(
+            "delete from {table} as old where not exists (select from fresh"
+            " where fresh.{key} = old.{key} and fresh.* is not distinct from old.*)"
+        ).format(**names)
+    )
+    written = connection.execute(
+        sql.SQL(
+            "insert into {table} select * from fresh where not exists"
+            " (select from {table} as old where old.{key} = fresh.{key})"
+        ).format(**names)
+    ).rowcount
+    connection.execute("drop table fresh")
+    connection.execute(sql.SQL("analyze {table}").format(**names))
+    return written
+
+
+def _copy(connection: psycopg.Connection, rows: pl.DataFrame, table: str) -> None:
+    statement = sql.SQL("copy {} from stdin (format csv)").format(sql.Identifier(table))
+    with connection.cursor().copy(statement) as copy:
+        for part in rows.iter_slices(ROWS_PER_WRITE):
+            copy.write(part.write_csv(include_header=False).encode())
+
+
 def _fill(
     connection: psycopg.Connection, rows: pl.DataFrame, table: str, view: str, index: str
-) -> None:
+) -> int:
+    """Make a table of these rows and its view; return how many they are."""
     names = {"table": sql.Identifier(table), "view": sql.Identifier(view)}
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(kind)))
@@ -79,16 +123,13 @@ def _fill(
     )
     connection.execute(sql.SQL("drop table if exists {table} cascade").format(**names))
     connection.execute(sql.SQL("create table {table} ({})").format(columns, **names))
-    with connection.cursor().copy(
-        sql.SQL("copy {table} from stdin (format csv)").format(**names)
-    ) as copy:
-        for part in rows.iter_slices(ROWS_PER_WRITE):
-            copy.write(part.write_csv(include_header=False).encode())
+    _copy(connection, rows, table)
     connection.execute(
         sql.SQL("create index on {table} ({})").format(sql.Identifier(index), **names)
     )
     connection.execute(sql.SQL("create view {view} as select * from {table}").format(**names))
     connection.execute(sql.SQL("analyze {table}").format(**names))
+    return len(rows)
 
 
 def _type(kind: pl.DataType) -> LiteralString:

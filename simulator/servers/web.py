@@ -68,7 +68,8 @@ def paged(path: Path) -> Endpoint:
         page, size = int(asked[0]), int(asked[1])
         if page < 1 or not 1 <= size <= LARGEST_PAGE:
             return failure(400, f"page 应不小于 1，pageSize 应为 1 至 {LARGEST_PAGE}")
-        rows = pl.scan_parquet(path)
+        # read in one go: polars opens a path more than once, and a new day may come in between
+        rows = pl.scan_parquet(path.read_bytes())
         total = rows.select(pl.len()).collect().item()
         size, shown = rows_of_page(rows, page, size, request.scope)
         head = f'{{"code":0,"msg":"ok","data":{{"total":{total},"page":{page},"pageSize":{size},'
@@ -81,7 +82,7 @@ def geojson(path: Path) -> Endpoint:
     """Return an endpoint that serves a Parquet file with a ``geometry`` column as GeoJSON."""
 
     def layer(request: Request) -> Response:
-        rows = reshape(pl.read_parquet(path), request.scope.get("faults", []))
+        rows = reshape(pl.read_parquet(path.read_bytes()), request.scope.get("faults", []))
         for order in orders_of(request.scope, "out_of_order"):
             rng = stream(int(order.arguments["seed"]), "out of order", request.url.path)
             rows = rows[rng.permutation(len(rows))]

@@ -75,6 +75,8 @@ GRID_HEADERS = {
 }
 
 VIEWS = [
-    View("city_management", "component", "objid", components, headers=COMPONENT_HEADERS),
-    View("city_management", "grid", "bgid", grids, headers=GRID_HEADERS),
+    View(
+        "city_management", "component", "objid", components, "component", headers=COMPONENT_HEADERS
+    ),
+    View("city_management", "grid", "bgid", grids, "grid", headers=GRID_HEADERS),
 ]

@@ -41,6 +41,20 @@ def social_organisations(district: District) -> pl.DataFrame:
 
 
 VIEWS = [
-    View("civil_affairs", "old_age_benefit", "djbh", old_age_benefits, numbering="GLJT"),
-    View("civil_affairs", "social_organisation", "djzh", social_organisations, numbering="FTSZ"),
+    View(
+        "civil_affairs",
+        "old_age_benefit",
+        "djbh",
+        old_age_benefits,
+        "old_age_benefit",
+        numbering="GLJT",
+    ),
+    View(
+        "civil_affairs",
+        "social_organisation",
+        "djzh",
+        social_organisations,
+        "social_organisation",
+        numbering="FTSZ",
+    ),
 ]

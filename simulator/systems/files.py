@@ -9,8 +9,6 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from simulator.tables import settings
-
 CONTRACT_HEADERS = {
     "qybh": "签约编号",
     "xm": "姓名",
@@ -29,11 +27,11 @@ FOLLOWUP_HEADERS = {
     "血压": {"ssy": "收缩压", "szy": "舒张压"},
     "血糖": {"kfxt": "空腹血糖"},
 }
+CREATED = datetime(2026, 11, 1, tzinfo=UTC)  # a fixed one: same rows, same bytes
 
 
-def leave(table: str, rows: pl.DataFrame, outbox: Path) -> None:
-    """Write a table as today's file of its kind, and the flag that says it is complete."""
-    day: date = settings("habits")["as_of"]
+def leave(table: str, rows: pl.DataFrame, outbox: Path, day: date) -> None:
+    """Write a table as a day's file of its kind, and the flag that says it is complete."""
     name, write = WRITERS[table]
     path = outbox / name.format(day=day, last_month=day.replace(day=1) - timedelta(days=1))
     outbox.mkdir(parents=True, exist_ok=True)
@@ -55,7 +53,7 @@ def write_followups(rows: pl.DataFrame, path: Path) -> None:
     """
     columns = [name for group in FOLLOWUP_HEADERS.values() for name in group]
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC), "comments": "合成数据"})
+        book.set_properties({"created": CREATED, "comments": "合成数据"})
         sheet = book.add_worksheet("随访记录")
         bold = book.add_format({"bold": True, "align": "center", "border": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -44,6 +44,13 @@ def followups(district: District) -> pl.DataFrame:
 
 
 VIEWS = [
-    View("health", "family_doctor_contract", "qybh", contracts, numbering="QY"),
-    View("health", "chronic_followup", "sfbh", followups, numbering="SF"),
+    View(
+        "health",
+        "family_doctor_contract",
+        "qybh",
+        contracts,
+        "family_doctor_contract",
+        numbering="QY",
+    ),
+    View("health", "chronic_followup", "sfbh", followups, "chronic_followup", numbering="SF"),
 ]

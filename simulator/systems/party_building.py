@@ -41,6 +41,6 @@ def members(district: District) -> pl.DataFrame:
 
 
 VIEWS = [
-    View("party_building", "organisation", "zzdm", organisations),
-    View("party_building", "member", "dyid", members, numbering="DY"),
+    View("party_building", "organisation", "zzdm", organisations, "party_organisation"),
+    View("party_building", "member", "dyid", members, "party_member", numbering="DY"),
 ]

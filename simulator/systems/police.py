@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from simulator.systems.view import View, sex_code
+from simulator.systems.view import View, office_hours, sex_code
 from simulator.truth.district import District
 
 
@@ -10,8 +10,6 @@ def residents(district: District) -> pl.DataFrame:
     """Return registrations (v_czrk); those of the dead and the departed are cancelled."""
     gone = pl.col("presence") != "living"
     changed = pl.when(gone).then("gone_date").otherwise("changed_date")
-    # a time of day that depends on nothing but the row, so that the cursor has fine steps
-    second = pl.int_range(pl.len()) * 7919 % 36_000 + 28_800
     return district["person"].select(
         gmsfhm="id_number",
         xm="name",
@@ -27,7 +25,7 @@ def residents(district: District) -> pl.DataFrame:
         lxdh="phone",
         sqbm="community_code",
         zxbs=pl.when(gone).then(pl.lit("1")).otherwise(pl.lit("0")),
-        gxsj=changed.cast(pl.Datetime("us")) + pl.duration(seconds=second),
+        gxsj=changed.cast(pl.Datetime("us")) + office_hours(),
     )
 
 
@@ -50,6 +48,6 @@ def buildings(district: District) -> pl.DataFrame:
 
 
 VIEWS = [
-    View("police", "resident", "xlh", residents, numbering="GA440304"),
-    View("police", "building", "ldbm", buildings),
+    View("police", "resident", "xlh", residents, "person", numbering="GA440304", stamp="gxsj"),
+    View("police", "building", "ldbm", buildings, "building"),
 ]

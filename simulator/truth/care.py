@@ -1,5 +1,7 @@
 """What the district does for people: old-age benefit, family doctors, chronic-disease visits."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -23,6 +25,7 @@ def old_age_benefits(place: Place, person: pl.DataFrame) -> pl.DataFrame:
         amount=band.replace_strict({i: amount for i, (_, amount) in enumerate(bands)}),
         ended=pl.col("presence") != "living",
         last_paid=pl.coalesce("gone_date", pl.lit(today())).dt.strftime("%Y%m"),
+        noticed=pl.lit(None, pl.Date),
     )
 
 
@@ -35,27 +38,42 @@ def family_doctor_contracts(place: Place, person: pl.DataFrame) -> pl.DataFrame:
     chance = np.select([age < 7, age >= 65], [share["child"], share["elderly"]], share["adult"])
     luck = rng.random(len(living))
     signed = living.filter(pl.Series(luck < chance))
-    ill = _diseases(signed["age"].to_numpy(), rng)
     count = len(signed)
     doctors = full_names(
         rng, surnames(rng, 8), rng.random(8) < 0.4, rng.integers(1970, 1995, 8)
     ).unique(maintain_order=True)
     lived = (pl.lit(today()) - pl.col("birth_date")).dt.total_days()
     start = np.minimum(rng.integers(1, 420, count), signed.select(lived).to_series().to_numpy())
-    labels = [
-        pl.when(pl.col("age") >= 65).then(pl.lit("老年人")),
-        pl.when(pl.col("age") < 7).then(pl.lit("儿童")),
-        *(pl.when(pl.Series(has)).then(pl.lit(name)) for name, has in ill.items()),
-    ]
-    return signed.select(
+    rows = signed.select(
         "person_id",
         "community_code",
         centre=pl.lit(f"{place.name}健康服务中心"),
         doctor=doctors.gather(rng.integers(0, len(doctors), count)),
         signed=dates_before(start),
         ends=dates_before(start - 365 * habits["family_doctor"]["years"]),
-        labels=pl.concat_str(labels, separator=";", ignore_nulls=True).replace("", "一般人群"),
+        labels=labels(signed["age"], rng),
     )
+    return rows.select(contract_id(), pl.all())
+
+
+def contract_id() -> pl.Expr:
+    """Return what tells a person's contracts apart: the day of signing."""
+    day = pl.col("signed").dt.strftime("%Y%m%d")
+    return (pl.col("person_id") + "-" + day).alias("contract_id")
+
+
+def labels(age: pl.Series, rng: np.random.Generator) -> pl.Series:
+    """Return the labels that a contract bears, by age and by who is ill."""
+    marks = [
+        pl.when(pl.col("age") >= 65).then(pl.lit("老年人")),
+        pl.when(pl.col("age") < 7).then(pl.lit("儿童")),
+        *(
+            pl.when(pl.Series(has)).then(pl.lit(name))
+            for name, has in _diseases(age.to_numpy(), rng).items()
+        ),
+    ]
+    joined = pl.concat_str(marks, separator=";", ignore_nulls=True).replace("", "一般人群")
+    return pl.DataFrame({"age": age}).select(joined).to_series()
 
 
 def _diseases(age: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -70,9 +88,9 @@ def _diseases(age: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray
     }  # fmt: skip
 
 
-def followups(place: Place, contract: pl.DataFrame) -> pl.DataFrame:
-    """Return last month's visits to contracted people with chronic disease, with measures."""
-    rng, rules = place.rng("follow-ups"), settings("habits")["chronic"]
+def followups(contract: pl.DataFrame, rng: np.random.Generator, day: date) -> pl.DataFrame:
+    """Return the visits of the month before ``day`` to contracted people with chronic disease."""
+    rules = settings("habits")["chronic"]
     each = [
         contract.filter(pl.col("labels").str.contains(name)).with_columns(disease=pl.lit(name))
         for name in ("高血压", "糖尿病")
@@ -82,9 +100,10 @@ def followups(place: Place, contract: pl.DataFrame) -> pl.DataFrame:
     count = len(rows)
     sick = (rows["disease"] == "糖尿病").to_numpy()
     sugar = np.where(sick, rng.normal(7.4, 1.6, count), rng.normal(5.3, 0.6, count))
-    month_end = (today().replace(day=1) - today()).days
-    visited = dates_before(-month_end + rng.integers(1, 31, count))
+    since_month_end = (day - day.replace(day=1)).days
+    visited = dates_before(since_month_end + rng.integers(1, 31, count), day)
     return rows.select(
+        pl.format("{}-{}-{}", "person_id", "disease", pl.lit(f"{day:%Y%m}")).alias("visit_id"),
         "person_id",
         "community_code",
         "disease",

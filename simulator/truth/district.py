@@ -3,9 +3,22 @@
 import polars as pl
 
 from simulator.truth import care, components, homes, organisations, party, people
-from simulator.truth.place import Place, places
+from simulator.truth.place import Place, places, today
 
 District = dict[str, pl.DataFrame]
+IDENTITY = {
+    # what tells one row of a thing from another, for as long as the district lives
+    "person": "person_id",
+    "building": "building_code",
+    "grid": "grid_code",
+    "component": "component_code",
+    "social_organisation": "credit_code",
+    "party_organisation": "organisation_code",
+    "party_member": "person_id",
+    "old_age_benefit": "person_id",
+    "family_doctor_contract": "contract_id",
+    "chronic_followup": "visit_id",
+}
 
 
 def generate(scale: str, seed: int) -> District:
@@ -48,6 +61,6 @@ def _community(place: Place) -> District:
         "party_member": member,
         "old_age_benefit": care.old_age_benefits(place, person),
         "family_doctor_contract": contract,
-        "chronic_followup": care.followups(place, contract),
+        "chronic_followup": care.followups(contract, place.rng("follow-ups"), today()),
         "component": components.components(place, grid, areas),
     }

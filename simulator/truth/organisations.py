@@ -43,7 +43,7 @@ def social_organisations(place: Place, building: pl.DataFrame, adult: pl.DataFra
     kind = pl.Series(list(kinds.values())).gather(order % len(kinds))
     at: Ints = rng.integers(0, len(building), count)
     before = place.organisations_before + place.profile["enterprises"]
-    codes = _codes(kind, before + np.arange(1, count + 1))
+    codes = credit_codes_of(kind, before + np.arange(1, count + 1))
     return building[at].select(
         credit_code=codes,
         name=pl.lit(f"{place.name}仿真")
@@ -62,7 +62,7 @@ def social_organisations(place: Place, building: pl.DataFrame, adult: pl.DataFra
     )
 
 
-def _codes(kinds: pl.Series, serials: Ints) -> pl.Series:
+def credit_codes_of(kinds: pl.Series, serials: Ints) -> pl.Series:
     """Return credit codes of several kinds, one per serial."""
     by_kind = pl.DataFrame({kind: identifiers.credit_codes(kind, serials) for kind in SOCIAL_KINDS})
     choice = pl.coalesce(pl.when(kinds == kind).then(kind) for kind in SOCIAL_KINDS)

@@ -41,7 +41,7 @@ def households(place: Place, dwelling: pl.DataFrame) -> pl.DataFrame:
     sizes = _sizes(count, place.profile["residents"], rng)
     home = rng.permutation(len(dwelling))[:count]
     home = np.concatenate([home, rng.choice(home, gone)])
-    age = _head_ages(place.kind, count + gone, rng)
+    age = head_ages(place.kind, count + gone, rng)
     too_young = (sizes >= 3) & (age[:count] < 25)
     age[:count][too_young] = rng.integers(25, 40, int(too_young.sum()))
     died = np.zeros(count + gone, dtype=bool)
@@ -86,20 +86,27 @@ def _sizes(count: int, people: int, rng: np.random.Generator) -> Ints:
     return sizes
 
 
-def _head_ages(kind: str, size: int, rng: np.random.Generator) -> Ints:
+def head_ages(kind: str, size: int, rng: np.random.Generator) -> Ints:
+    """Draw the ages of heads of households in a kind of community."""
     bands = np.array(settings("habits")["household"]["head_age"][kind])
     band = choose(rng, bands[:, 2].tolist(), size)
     low, high = bands[band, :2].astype(np.int64).T
     return _between(low, high, rng)
 
 
-def people(place: Place, household: pl.DataFrame) -> pl.DataFrame:
-    """Return everybody, one row per person, the gone included (``presence``)."""
+def people(place: Place, household: pl.DataFrame, first: int = 1) -> pl.DataFrame:
+    """Return everybody, one row per person, the gone included (``presence``).
+
+    ``first`` is the serial of the first of them within the community.
+    """
     rng = place.rng("people")
     roster = _roster(place, household, rng)
     size = len(roster.age)
-    born = dates_before((roster.age * 365.2425).astype(np.int64) + rng.integers(1, 364, size))
-    serial = place.index * PEOPLE_PER_COMMUNITY + np.arange(1, size + 1)
+    born = dates_before(
+        (roster.age * 365.2425).astype(np.int64) + rng.integers(1, 364, size),
+        place.today,
+    )
+    serial = place.index * PEOPLE_PER_COMMUNITY + np.arange(first, first + size)
     of_household = household[roster.household].select(
         "household_id", "house_code", "building_code", "grid_code", "community_code", "address",
         "residence_kind", "presence",
@@ -120,8 +127,8 @@ def people(place: Place, household: pl.DataFrame) -> pl.DataFrame:
         region=region,
         id_number=_id_numbers(place, region, born, roster.male),
         phone=identifiers.phone_numbers(str(settings("habits")["phone_prefix"]), serial),
-        gone_date=dates_before(rng.integers(3, 366, size)),
-        changed_date=dates_before((rng.beta(1, 3, size) * 1800).astype(np.int64) + 1),
+        gone_date=dates_before(rng.integers(3, 366, size), place.today),
+        changed_date=dates_before((rng.beta(1, 3, size) * 1800).astype(np.int64) + 1, place.today),
     )
     return rows.with_columns(
         # people from 港澳台 and abroad are registered by a travel document, not by such a number

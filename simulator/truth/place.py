@@ -21,10 +21,16 @@ class Place:
     name: str
     profile: dict[str, Any]
     seed: int
+    day: date | None = None
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """Return this community's random stream for a purpose."""
-        return stream(self.seed, purpose, self.code)
+        """Return this community's random stream for a purpose, on a later ``day`` another one."""
+        return stream(self.seed, purpose, self.code, *([str(self.day)] if self.day else []))
+
+    @property
+    def today(self) -> date:
+        """The day on which this place is looked at."""
+        return self.day or today()
 
     @property
     def kind(self) -> str:
@@ -58,6 +64,6 @@ def today() -> date:
     return date.fromisoformat(str(settings("habits")["as_of"]))
 
 
-def dates_before(days: Ints) -> pl.Series:
-    """Return the dates that lie so many days before the present day."""
-    return pl.Series((np.datetime64(today()) - days).astype("datetime64[D]"))
+def dates_before(days: Ints, day: date | None = None) -> pl.Series:
+    """Return the dates that lie so many days before a day, by default the district's first."""
+    return pl.Series((np.datetime64(day or today()) - days).astype("datetime64[D]"))

@@ -1,0 +1,125 @@
+"""Lives a generated folder forward by days, and leaves it whole at every moment.
+
+New files are made aside, marked ready, and moved into place (``simulator.home.settle``).
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from simulator.errors import SimulatorError
+from simulator.home import READY, SYSTEMS, identity, record_file, settle, shown_file, write_parquet
+from simulator.life import people, services, things
+from simulator.life.day import EVENT, Day
+from simulator.life.offices import CHANGED, Office
+from simulator.systems import files
+from simulator.systems.view import View
+from simulator.truth.district import District
+
+VIEWS: list[View] = [view for system in SYSTEMS for view in system.VIEWS]
+FRIDAY = 4
+VISITS, CONTRACTS = "chronic_followup", "family_doctor_contract"
+
+
+@dataclass(frozen=True)
+class World:
+    """A district on a day: its truth and its systems."""
+
+    scale: str
+    seed: int
+    date: date
+    district: District
+    offices: list[Office]
+
+    def tomorrow(self, folder: Path) -> "World":
+        """Return the next day; its events and the files it brings are left in ``folder``."""
+        day = Day(self.date + timedelta(days=1), self.seed, self.scale, dict(self.district))
+        people.live(day)
+        services.serve(day)
+        things.pass_by(day)
+        offices = [office.follow(day, self.district) for office in self.offices]
+        offices = [o if o.view.table == VISITS else o.correct(day) for o in offices]
+        outbox = folder / "systems" / "health" / "outbox"
+        for office in offices:
+            rows = _delivery(office, day)
+            if rows is not None:
+                files.leave(office.view.table, rows.drop(CHANGED), outbox, day.date)
+        events = pl.concat([pl.DataFrame(schema=EVENT), *day.events])
+        write_parquet(events, folder / "truth" / "event" / f"{day.date}.parquet")
+        return World(self.scale, self.seed, day.date, day.district, offices)
+
+
+def _delivery(office: Office, day: Day) -> pl.DataFrame | None:
+    """Return what health leaves today: on Fridays the week's contracts, monthly the visits."""
+    if office.view.table == CONTRACTS and day.date.weekday() == FRIDAY:
+        return office.shown.filter(pl.col(CHANGED) > day.date - timedelta(days=7))
+    if office.view.table == VISITS and day.date.day == 1:
+        return office.shown.filter(pl.col(CHANGED) == day.date)
+    return None
+
+
+def advance(home: Path, days: int) -> date:
+    """Live ``home`` forward by ``days``; return the day it has reached.
+
+    The same seed and days give the same bytes, however the days are split over calls.
+    """
+    settle(home)
+    world = first = _open(home)
+    partial = home / "advance.part"
+    shutil.rmtree(partial, ignore_errors=True)
+    for _ in range(days):
+        world = world.tomorrow(partial)
+    _write(world, first, partial)
+    partial.rename(home / READY)
+    settle(home)
+    return world.date
+
+
+def _open(home: Path) -> World:
+    try:
+        about = json.loads((home / "district.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SimulatorError(f"{home} holds no district; generate one first") from None
+    if not (home / "truth" / "record").exists():
+        raise SimulatorError(f"{home} is of an earlier version; generate it anew elsewhere")
+    truth = {
+        path.stem: pl.read_parquet(path) for path in sorted((home / "truth").glob("*.parquet"))
+    }
+    dirty = truth.pop("dirty_cell")
+    offices = [
+        Office(
+            view,
+            _read(home, view),
+            pl.read_parquet(record_file(home, view)),
+            dirty.filter((pl.col("system") == view.system) & (pl.col("table") == view.table)),
+        )
+        for view in VIEWS
+    ]
+    day = date.fromisoformat(about["as_of"])
+    return World(about["scale"], about["seed"], day, truth, offices)
+
+
+def _read(home: Path, view: View) -> pl.DataFrame:
+    names = {served: name for name, served in view.headers.items()}
+    return pl.read_parquet(shown_file(home, view)).rename(names)
+
+
+def _write(world: World, before: World, folder: Path) -> None:
+    """Write the tables that are others than before."""
+    for name, rows in world.district.items():
+        if rows is not before.district[name]:
+            write_parquet(rows, folder / "truth" / f"{name}.parquet")
+    for office, old in zip(world.offices, before.offices, strict=True):
+        if office is not old:
+            view = office.view
+            write_parquet(office.record, record_file(folder, view))
+            write_parquet(office.shown.rename(view.headers), shown_file(folder, view))
+    dirty = pl.concat([office.dirty for office in world.offices])
+    write_parquet(dirty, folder / "truth" / "dirty_cell.parquet")
+    folder.mkdir(parents=True, exist_ok=True)
+    about = identity(world.scale, world.seed, world.date)
+    (folder / "district.json").write_text(about, encoding="utf-8")
