@@ -47,7 +47,7 @@ WAREHOUSE = {
     "maintenance_work_mem": "256MB",
     "effective_cache_size": "4GB",
     "max_wal_size": "4GB",
-    "wal_compression": "on",
+    "wal_compression": "lz4",
     "checkpoint_timeout": "15min",
     "max_connections": "120",
 }
