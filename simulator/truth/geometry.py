@@ -133,6 +133,31 @@ def place(area: Polygon, count: int, rng: np.random.Generator) -> Floats:
         pitch *= 0.93
 
 
+def footprints(
+    area: Polygon, points: Floats, reach: float, rng: np.random.Generator
+) -> NDArray[np.object_]:
+    """Return a polygon of the plane around each point: oblongs along one street grid.
+
+    ``reach`` is half a diagonal in metres at most; what would touch a neighbour is smaller, and
+    what would leave ``area`` is cut off.
+    """
+    gap = np.full(len(points), np.inf)
+    if len(points) > 1:
+        spots = np.asarray(shapely.points(points), dtype=np.object_)
+        tree = shapely.STRtree(spots)
+        (own, _), distance = tree.query_nearest(
+            spots, exclusive=True, all_matches=False, return_distance=True
+        )
+        gap[own] = distance
+    half = np.minimum(reach * rng.uniform(0.7, 1.0, len(points)), gap * 0.48)
+    turn, slant = rng.uniform(0, np.pi / 2), rng.uniform(0.45, np.pi / 4, len(points))
+    angles = turn + np.column_stack([slant, np.pi - slant, np.pi + slant, -slant])
+    corners = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * half[:, None, None]
+    oblongs = shapely.polygons(points[:, None, :] + corners)
+    cut: NDArray[np.object_] = shapely.intersection(oblongs, area)
+    return cut
+
+
 def spread(total: int, parts: int, sigma: float, rng: np.random.Generator) -> NDArray[np.int64]:
     """Split ``total`` unevenly into ``parts`` whole numbers of at least 1."""
     return apportion(total - parts, rng.lognormal(0, sigma, parts)) + 1

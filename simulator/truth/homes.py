@@ -51,7 +51,7 @@ def grids(place: Place) -> tuple[pl.DataFrame, list[Polygon]]:
 
 
 def buildings(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.DataFrame:
-    """Return the buildings: 19-digit code, address, kind, use, floors, entrance in WGS84."""
+    """Return the buildings: 19-digit code, address, kind, use, floors, middle and ground plan."""
     rng, habits = place.rng("buildings"), settings("habits")["building"]
     total = place.profile["buildings"]
     per_grid = geometry.spread(total, len(areas), habits["load_spread"], rng)
@@ -77,7 +77,22 @@ def buildings(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.Data
         year_built=pl.Series(rng.integers(oldest, newest + 1, total)),
         lon=pl.Series(degrees[:, 0]),
         lat=pl.Series(degrees[:, 1]),
+        footprint=_footprints(place, points, per_grid, areas),
     )
+
+
+def _footprints(
+    place: Place, points: geometry.Floats, per_grid: Ints, areas: list[Polygon]
+) -> pl.Series:
+    """Return the buildings' ground plans as GeoJSON text, grid by grid."""
+    rng, reach = place.rng("footprints"), settings("habits")["building"]["reach_m"][place.kind]
+    of_grids = np.split(points, np.cumsum(per_grid)[:-1])
+    plans = [
+        geometry.geojson(plan)
+        for area, within in zip(areas, of_grids, strict=True)
+        for plan in geometry.footprints(area, within, reach, rng)
+    ]
+    return pl.Series(plans)
 
 
 def _named(place: Place, per_grid: Ints) -> pl.DataFrame:

@@ -64,6 +64,25 @@ def test_things_lie_in_the_grid_of_their_code(thing: str, truth: Tables) -> None
     assert inside.mean() > 0.999, "coordinates are rounded to a centimetre"
 
 
+def test_buildings_stand_on_ground_of_their_own_in_their_grid(truth: Tables) -> None:
+    buildings = truth("building")
+    plans = shapely.from_geojson(buildings["footprint"].to_numpy())
+    assert {type(plan) for plan in plans} == {shapely.Polygon}
+    assert shapely.is_valid(plans).all()
+    sizes = square_metres(plans)
+    assert 10 < sizes.min() < sizes.max() < 150, "an urban village is narrow"
+    middles = shapely.points(buildings.select("lon", "lat").to_numpy())
+    assert shapely.distance(plans, middles).max() < 1e-7
+    pairs = shapely.STRtree(plans).query(plans, predicate="intersects")
+    left, right = pairs[:, pairs[0] < pairs[1]]
+    shared = shapely.intersection(plans[left], plans[right])
+    assert square_metres(shared).sum() < SQUARE_METRE
+    grids = truth("grid")
+    areas = dict(zip(grids["grid_code"], polygons(grids), strict=True))
+    own = np.array([areas[code] for code in buildings["grid_code"]])
+    assert square_metres(shapely.difference(plans, own)).max() < SQUARE_METRE
+
+
 def test_codes_name_the_place_they_belong_to(truth: Tables) -> None:
     buildings, dwellings = truth("building"), truth("dwelling")
     assert buildings["building_code"].is_unique().all()
