@@ -263,6 +263,14 @@ class TestWhatIsShown:
         assert 50 < both.filter(moved).height < len(both) * 0.05
         assert len(now) > len(then)
 
+    def test_what_is_new_is_as_dirty_as_what_was_there(self, after: Read) -> None:
+        record, dirty = after("truth/record/police.resident"), after("truth/dirty_cell")
+        new = record.filter(pl.col("since") > START)
+        cells = dirty.filter(pl.col("key").is_in(new["key"].to_list()))
+        for column, kind, share in [("lxdh", "missing", 0.25), ("xzdz", "alias", 0.30)]:
+            found = cells.filter((pl.col("column") == column) & (pl.col("kind") == kind))
+            assert len(found) / len(new) == pytest.approx(share, rel=0.5), kind
+
     def test_civil_affairs_pays_each_month_and_hears_of_deaths_late(
         self, after: Read, events: pl.DataFrame
     ) -> None:
