@@ -11,13 +11,18 @@ from connectors.landing.row_check import Rejected
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as it stands between extraction and merge; ``seconds`` is what reading it took."""
+    """A batch as it stands between extraction and merge.
+
+    ``complete``: a snapshot shows every row, so that what it lacks is gone. ``seconds`` is what
+    reading it took.
+    """
 
     batch_id: int
     contract: Contract
     raw_file: Path
     received: int
     rejected: int
+    complete: bool = True
     seconds: float = 0.0
 
     @property

@@ -123,7 +123,7 @@ class _Merge:
     def _close(self, chosen: Versions, opened: NDArray[np.int64]) -> int:
         if not len(opened):
             return 0
-        if self._contract.extract.mode == "snapshot":
+        if self._contract.extract.mode == "snapshot" and self._batch.complete:
             return self._close_unseen(chosen, opened)
         return self._close_replaced(chosen)
 

@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from connectors.contracts import Contract
 from connectors.landing.ahead import StalledError, ahead
@@ -72,8 +73,11 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
         raw.path,
         received=raw.rows,
         rejected=len(examination.rejected),
+        complete=not examination.repeated,
         seconds=perf_counter() - began,
     )
+    if examination.repeated:
+        extraction.drift.append(f"分页重复 {examination.repeated} 行，快照不完整，不关闭消失的主键")
     findings = Findings(
         raw_bytes=raw.size,
         raw_sha256=raw.sha256,
@@ -98,6 +102,7 @@ class _Examination:
         self.check = RowCheck(self.contract)
         self.profile = Profile(self.contract.columns)
         self.watermark = Watermark(self.contract)
+        self.pages: list[NDArray[np.int64]] = []
 
     def pieces(self, extraction: Extraction) -> Iterator[Piece]:
         """Yield what the raw file needs of each piece: rows, their numbers, their hashes."""
@@ -109,7 +114,18 @@ class _Examination:
             first = self.rows + 1
             numbers = np.arange(first, first + frame.height, dtype=np.int64)
             self.rows += frame.height
-            yield batch, pa.array(numbers), pa.array(row_hashes(values))
+            hashes = row_hashes(values)
+            if extraction.paged:
+                self.pages.append(hashes)
+            yield batch, pa.array(numbers), pa.array(hashes)
+
+    @property
+    def repeated(self) -> int:
+        """Rows that came again on another page; a row twice on one page is the source's own."""
+        if not self.pages:
+            return 0
+        distinct = [np.unique(page) for page in self.pages]
+        return sum(map(len, distinct)) - len(np.unique(np.concatenate(distinct)))
 
     def _examine(self, frame: pl.DataFrame, values: pl.DataFrame, *, nul: bool) -> None:
         self.watermark.see(frame)

@@ -164,13 +164,14 @@ class Ledger:
             cursor.execute(
                 "update ops.batch set status = 'extracted', extracted_at = clock_timestamp(),"
                 " raw_file = %s, raw_sha256 = %s, raw_bytes = %s, received = %s, rejected = %s,"
-                " cursor_to = %s, drift = %s where batch_id = %s",
+                " complete = %s, cursor_to = %s, drift = %s where batch_id = %s",
                 (
                     str(batch.raw_file.relative_to(self.landing)),
                     findings.raw_sha256,
                     findings.raw_bytes,
                     batch.received,
                     batch.rejected,
+                    batch.complete,
                     findings.cursor_to,
                     list(findings.drift),
                     batch.batch_id,

@@ -48,6 +48,7 @@ create table if not exists ops.batch (
         check (status in ('extracting', 'extracted', 'landed', 'held', 'failed')),
     reason text,
     drift text[] not null default '{}',
+    complete boolean not null default true,
     cursor_from text,
     cursor_to text,
     started_at timestamptz not null default clock_timestamp(),
@@ -58,10 +59,13 @@ create table if not exists ops.batch (
         or received = appended + unchanged + rejected + held
     )
 );
+-- for hubs that were started before this column came
+alter table ops.batch add column if not exists complete boolean not null default true;
 comment on table ops.batch is '批次账本：收到 = 新增 + 未变 + 拒收 + 扣留';
 comment on column ops.batch.source_sha256 is '来源文件的校验值；同名同内容的文件只读一次';
 comment on column ops.batch.closed is '本批关闭的旧版本行数，不计入收到';
 comment on column ops.batch.drift is '来源结构与契约的差异（如多出的列），只作提示';
+comment on column ops.batch.complete is '快照是否完整；只有完整的快照才关闭消失的主键';
 comment on column ops.batch.extracted_at is '读取完成的时间，即 raw 表中 _recorded_from';
 create index if not exists batch_of_table on ops.batch (department, table_name, batch_id);
 create index if not exists batch_of_run on ops.batch (run_id);

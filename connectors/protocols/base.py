@@ -54,7 +54,8 @@ class Extraction:
     """One batch about to be read. ``drift`` fills up while ``rows`` is consumed.
 
     ``original`` is the file that the rows come from; it is kept when the batch must be held
-    because its rows cannot be told apart.
+    because its rows cannot be told apart. ``paged``: rows were asked for page by page, so that a
+    row seen twice means that another was not seen at all.
     """
 
     source_ref: str
@@ -62,6 +63,7 @@ class Extraction:
     source_sha256: str | None = None
     original: Path | None = None
     cursor_from: str | None = None
+    paged: bool = False
     drift: list[str] = field(default_factory=list)
 
 

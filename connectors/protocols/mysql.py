@@ -1,7 +1,10 @@
 """MySQL and MariaDB, read into Arrow by connectorx with every column cast to text."""
 
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +15,7 @@ from connectors.protocols.base import BATCH_ROWS, Extraction, Since, SourceError
 from connectors.protocols.columns import match
 from connectors.protocols.sql import knock, lower_bound, plain, settle
 
+STDERR = 2
 BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit"}
 
 
@@ -45,9 +49,10 @@ class MysqlSource:
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
         uri = f"mysql://{login}@{host}:{port}/{quote(database, safe='')}"
         try:
-            query = self._query(_columns_of(uri, table), start, drift)
-            for batch in _read(uri, query):
-                yield batch.rename_columns([column.name for column in self._contract.columns])
+            with _quiet():
+                query = self._query(_columns_of(uri, table), start, drift)
+                for batch in _read(uri, query):
+                    yield batch.rename_columns([column.name for column in self._contract.columns])
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:
@@ -87,9 +92,24 @@ def _columns_of(uri: str, table: str) -> dict[str, str]:
     return {row["n"]: row["t"].lower() for row in rows}
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence stderr while the driver works: it writes retries and whole stack traces there.
+
+    What went wrong reaches us as an exception all the same.
+    """
+    sys.stderr.flush()
+    kept = os.dup(STDERR)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+
+
 def _read(uri: str, query: str) -> Iterator[pa.RecordBatch]:
-    # The driver's pool writes its own lines to stderr, with the address in them.
-    os.environ.setdefault("RUST_LOG", "off")
     import connectorx
 
     reader: Any = connectorx.read_sql(uri, query, return_type="arrow_stream", batch_size=BATCH_ROWS)

@@ -57,7 +57,8 @@ class RestSource:
         """Yield one extraction: the whole resource."""
         drift: list[str] = []
         where = self._contract.extract.object
-        yield Extraction(source_ref=where, rows=self._rows(drift), drift=drift)
+        paged = self._contract.extract.paging is not None
+        yield Extraction(source_ref=where, rows=self._rows(drift), drift=drift, paged=paged)
 
     def _rows(self, drift: list[str]) -> Iterator[pa.RecordBatch]:
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
@@ -93,8 +94,8 @@ class RestSource:
             seen += len(found)
             if found:
                 yield found
-            done = seen >= total if total is not None else len(found) < paging.page_size
-            if done or not found:
+            short = len(found) < paging.page_size
+            if short or (total is not None and seen >= total):
                 self._see_total(seen, total)
                 return
             number += 1

@@ -46,7 +46,7 @@ class Bench:
         self.contract = given.tree_contract(self.folder / "contracts", declared, server=server)
         raw_table.prepare(self.dsn, self.contract)
 
-    def extract(self, rows: list[Row], pieces: int = 1) -> Batch:
+    def extract(self, rows: list[Row], pieces: int = 1, *, paged: bool = False) -> Batch:
         """Keep rows, sent in some pieces, as a batch that waits for its merge."""
         names = [column.name for column in self.contract.columns]
         frame = pl.DataFrame(
@@ -56,11 +56,13 @@ class Bench:
         size = max(-(-frame.height // pieces), 1)
         table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
         batches = table.cast(_utf8(table.schema)).to_batches(size)
-        return land(self.ledger, "run", self.contract, Extraction("trees", iter(batches)))
+        return land(
+            self.ledger, "run", self.contract, Extraction("trees", iter(batches), paged=paged)
+        )
 
-    def send(self, rows: list[Row], pieces: int = 1) -> change_log.Merged:
+    def send(self, rows: list[Row], pieces: int = 1, *, paged: bool = False) -> change_log.Merged:
         """Land and merge rows."""
-        batch = self.extract(rows, pieces)
+        batch = self.extract(rows, pieces, paged=paged)
         rejected = self.ledger.rejected_numbers(batch.batch_id)
         return change_log.merge(self.dsn, batch, rejected)
 

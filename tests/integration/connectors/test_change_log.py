@@ -81,6 +81,21 @@ def test_a_row_repeated_in_a_batch_counts_as_unchanged(bench: Bench) -> None:
     assert bench.count() == 2
 
 
+def test_a_snapshot_whose_pages_overlap_closes_nothing_that_it_lacks(bench: Bench) -> None:
+    bench.use("snapshot")
+    bench.send([tree("1"), tree("2"), tree("3"), tree("4")], pieces=2, paged=True)
+    overlapping = [tree("1"), tree("2", "樟"), tree("1"), tree("4")]  # "3" fell between two pages
+    assert bench.send(overlapping, pieces=2, paged=True) == change_log.Merged(1, 3, 1)
+    assert [row[:2] for row in bench.open_rows()] == [
+        ("1", "榕"), ("2", "樟"), ("3", "榕"), ("4", "榕"),
+    ]  # fmt: skip
+    assert bench.ask("select complete, drift from ops.batch where batch_id = 2") == [
+        (False, ["分页重复 1 行，快照不完整，不关闭消失的主键"])
+    ]
+    on_one_page = [tree("1"), tree("1"), tree("2", "樟"), tree("4")]
+    assert bench.send(on_one_page, pieces=2, paged=True) == change_log.Merged(0, 4, 1)
+
+
 @pytest.mark.parametrize("mode", ["snapshot", "files"])
 def test_versions_of_one_key_in_one_batch_are_all_kept_and_stay_put(
     bench: Bench, mode: str

@@ -196,6 +196,26 @@ def test_a_refused_password_of_mariadb_is_not_repeated(
     assert "wrong-password" not in captured.out + captured.err
 
 
+def test_a_connection_cut_in_the_middle_is_a_clear_error_and_nothing_more(
+    mysql: Make, mariadb: MariaDBServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with mariadb.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("use parks")
+        cursor.execute(
+            "insert into trees select seq, repeat('x', 20), 1, now(), null from seq_1_to_400000"
+        )
+        connection.commit()
+        (extraction,) = open_source(mysql()).extractions(Since())
+        next(extraction.rows)
+        cursor.execute("select id from information_schema.processlist where info like '%cast(%'"
+                       " and id <> connection_id()")  # fmt: skip
+        for (reader,) in cursor.fetchall():
+            cursor.execute(f"kill {reader}")
+    with pytest.raises(SourceError, match="trees 读取失败"):
+        list(extraction.rows)
+    assert capfd.readouterr().err == ""
+
+
 def test_reading_cannot_write(postgres: Make, clean_warehouse: Warehouse) -> None:
     with clean_warehouse.connect() as connection:
         connection.execute(

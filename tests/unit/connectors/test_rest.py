@@ -90,12 +90,23 @@ def test_every_request_is_signed_anew(make: Callable[..., RestSource], algorithm
 def test_a_total_that_is_not_met_is_an_error(make: Callable[..., RestSource], total: int) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         number = int(request.url.params["page"])
-        return page(TREES[(number - 1) * 2 : number * 2] if number < 4 else [], total)
+        return page(TREES[(number - 1) * 2 : number * 2], total)
 
     if total == 4:  # the third page would be one too many: it is never asked for
         assert len(rows(make(answer))) == 4
         return
     with pytest.raises(SourceError, match="声明共 6 条，实际给出 5 条"):
+        rows(make(answer))
+
+
+def test_a_server_that_gives_smaller_pages_than_asked_for_is_not_believed(
+    make: Callable[..., RestSource],
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params["page"])
+        return page(TREES[number - 1 : number] if number > 1 else TREES[:2], len(TREES))
+
+    with pytest.raises(SourceError, match="声明共 5 条，实际给出 3 条"):
         rows(make(answer))
 
 
