@@ -13,7 +13,7 @@ def match(
     columns: Sequence[Column],
     sent: Sequence[str],
     drift: list[str],
-    where: str,
+    where: str = "",
     normalise: Normalise = str.strip,
 ) -> list[int]:
     """Return for each contract column its position in ``sent``.
@@ -28,9 +28,9 @@ def match(
     times = Counter(names)
     wanted = [normalise(column.physical_name) for column in columns]
     if missing := [c.physical_name for c, w in zip(columns, wanted, strict=True) if not times[w]]:
-        raise BatchHeldError(f"{where} 缺少列：{'、'.join(missing)}")
+        raise BatchHeldError(f"{where} 缺少列：{'、'.join(missing)}".strip())
     if twice := [c.physical_name for c, w in zip(columns, wanted, strict=True) if times[w] > 1]:
-        raise BatchHeldError(f"{where} 的列名重复：{'、'.join(twice)}")
+        raise BatchHeldError(f"{where} 列名重复：{'、'.join(twice)}".strip())
     extra = [name for name, n in zip(sent, names, strict=True) if n and n not in set(wanted)]
     drift += [f"多出的列：{name}" for name in extra]
     return [names.index(w) for w in wanted]

@@ -37,7 +37,7 @@ def read(
     text = decode(path, scratch, declared.encoding, declared.delimiter)
     header = _header(text, declared.delimiter)
     try:
-        found = match(columns, header, drift, "文件")
+        found = match(columns, header, drift)
     except BatchHeldError as error:
         raise BatchHeldError(str(error), max(text.lines - 1, 0)) from None
     reader = _fast if text.regular else _careful

@@ -44,7 +44,7 @@ def read(
     if not any(header):
         raise BatchHeldError("工作表是空的，没有表头", body.height)
     try:
-        found = match(columns, header, drift, "工作表")
+        found = match(columns, header, drift)
     except BatchHeldError as error:
         raise BatchHeldError(str(error), body.height) from None
     named = body.select(

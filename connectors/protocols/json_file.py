@@ -21,7 +21,7 @@ def read_geojson(
     Raises:
         BatchHeldError: not JSON, not UTF-8, no FeatureCollection, a column missing.
     """
-    rows = Rows(columns, drift, "文件")
+    rows = Rows(columns, drift)
     try:
         found = features(parse(path.read_bytes(), "文件"), "文件")
     except SourceError as error:
@@ -40,7 +40,7 @@ def read_lines(
         BatchHeldError: not UTF-8, a column missing.
     """
     text = decode(path, scratch, "utf-8", ",")
-    rows = Rows(columns, drift, "文件")
+    rows = Rows(columns, drift)
     names = [column.name for column in columns]
     with text.path.open(encoding="utf-8", newline="\n") as file:
         while lines := [line for line, _ in zip(file, range(BATCH_ROWS), strict=False)]:

@@ -67,7 +67,7 @@ def _flat(feature: Any) -> Any:
 class Rows:
     """Turns lists of JSON objects into record batches, and watches which fields were ever sent."""
 
-    def __init__(self, columns: Sequence[Column], drift: list[str], where: str) -> None:
+    def __init__(self, columns: Sequence[Column], drift: list[str], where: str = "") -> None:
         self._columns = columns
         self._drift = drift
         self._where = where
@@ -84,7 +84,7 @@ class Rows:
         try:
             return self._batch(found)
         except RecursionError:
-            raise BatchHeldError(f"{self._where} 的 JSON 嵌套过深", self._count) from None
+            raise BatchHeldError(f"{self._where} JSON 嵌套过深".strip(), self._count) from None
 
     def _batch(self, found: list[Any]) -> pa.RecordBatch:
         if not all(isinstance(one, dict) for one in found):
@@ -107,7 +107,7 @@ class Rows:
         self._drift += [f"多出的列：{name}" for name in sorted(self._sent - known)]
         missing = [c.physical_name for c in self._columns if c.physical_name not in self._sent]
         if self._count and missing:
-            raise BatchHeldError(f"{self._where} 缺少列：{'、'.join(missing)}", self._count)
+            raise BatchHeldError(f"{self._where} 缺少列：{'、'.join(missing)}".strip(), self._count)
 
     def _batch_with_faults(self, found: list[Any]) -> pa.RecordBatch:
         good: list[dict[str, Any]] = []
