@@ -84,6 +84,12 @@ REQUIREMENTS = (
         ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome*"],
     ),
     Requirement(
+        "libatomic, for the browser driver's runtime",
+        TESTS,
+        {DEBIAN_12: ["libatomic1"], UBUNTU_24_04: ["libatomic1"]},
+        ["/usr/lib/*/libatomic.so.1", "/lib/*/libatomic.so.1"],
+    ),
+    Requirement(
         "a font with Chinese characters",
         TESTS,
         {DEBIAN_12: ["fonts-noto-cjk"], UBUNTU_24_04: ["fonts-noto-cjk"]},
