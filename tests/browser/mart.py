@@ -48,7 +48,7 @@ DEPARTMENTS = [
         "fresh_at": "2026-11-19 02:02:00+08",
         "stale": True,
         "stale_since": "2026-11-20 02:00:00+08",
-        "status_text": STALE_SENTENCE,
+        "status_text": f"{STALE_SENTENCE}（[Errno 111] Connect call failed）",
     },
 ]
 
