@@ -185,15 +185,6 @@ THEME_DEFAULT = {
 }
 THEME_DARK = None
 ENABLE_UI_THEME_ADMINISTRATION = False
-EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
-    {
-        "id": "hub_load",
-        "label": "网格负载",
-        "description": "绿—黄—红",
-        "isDiverging": False,
-        "colors": ["#6fb98f", "#a8cf8e", "#f0d77b", "#eea15f", "#d1495b"],
-    }
-]
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {
         "id": "hub",
