@@ -40,6 +40,9 @@ class Service:
                 for name, value in sorted(self.environment.items())
             ),
             "cd /",
+            # supervisord never notices that a program closed its input: its loop then spins on
+            # the broken pipe. Another descriptor keeps the pipe whole as long as the program lives.
+            "exec 9<&0 </dev/null",
             f"exec {shlex.join(self.command)}",
         ]
         return "\n".join(lines) + "\n"
