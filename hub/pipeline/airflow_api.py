@@ -10,7 +10,8 @@ import httpx
 from hub.errors import HubError
 
 ACTIVE = ("queued", "running")
-TIMEOUT_SECONDS = 10.0
+# Airflow may be slow to answer while it parses DAGs on a busy machine, but not to be reached.
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 # The module of the DAGs that copies the output of hub verbs into the log.
 HUB_LOGGER = "dags.hub_command"
 
@@ -47,7 +48,7 @@ class Airflow:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
         answer = self._send("POST", "/auth/token", {"username": user, "password": password})
         self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
 

@@ -24,16 +24,16 @@ def throwaway_home() -> Iterator[Settings]:
     folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
     folder.chmod(0o755)  # the servers' own accounts must reach their data directories
     venvs = settings().venvs
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUB_HOME", str(folder))
-        patch.setenv("HUB_VENVS", str(venvs))
-        for name in source_environment(settings()):
-            patch.delenv(name, raising=False)  # of another home, or of the developer's shell
-        for port in PORTS:
-            patch.setenv(f"HUB_{port.upper()}", str(free_port()))
-        settings.cache_clear()
-        try:
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HUB_HOME", str(folder))
+            patch.setenv("HUB_VENVS", str(venvs))
+            for name in source_environment(settings()):
+                patch.delenv(name, raising=False)  # of another home, or of the developer's shell
+            for port in PORTS:
+                patch.setenv(f"HUB_{port.upper()}", str(free_port()))
+            settings.cache_clear()
             yield settings()
-        finally:
-            shutil.rmtree(folder)
-    settings.cache_clear()
+    finally:
+        settings.cache_clear()  # also when a test failed: the next one has a home of its own
+        shutil.rmtree(folder)
