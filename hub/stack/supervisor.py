@@ -10,6 +10,7 @@ import subprocess
 import sys
 import xmlrpc.client
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Supervisor:
         """
         self.end_leftovers()
         self.write(services)
-        self.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._ensure_socket_folder()
         log = self.logs / "supervisord.log"
         done = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.configuration)],
@@ -126,6 +127,9 @@ class Supervisor:
             self._ask("shutdown")
             wait_until(lambda: not leftovers.lives(pid), "the end of supervisord", timeout=60)
         self.end_leftovers()
+        if self.socket.parent != self.folder:
+            with suppress(OSError):
+                self.socket.parent.rmdir()
 
     def reread(self) -> None:
         """Have a running supervisord take over services that were added or removed."""
@@ -139,6 +143,13 @@ class Supervisor:
     def end_leftovers(self) -> None:
         """End the process groups that are recorded as ours and still live."""
         leftovers.end_recorded(self.pid_file, *sorted(self.pids.glob("*")))
+
+    def _ensure_socket_folder(self) -> None:
+        """Make sure that the socket's folder is ours: below ``/tmp`` anybody could have made it."""
+        folder = self.socket.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.geteuid() or folder.is_symlink():
+            raise HubError(f"{folder} belongs to somebody else; remove it, or use another HUB_HOME")
 
     def _script(self, service: Service) -> Path:
         return self.folder / f"{service.name}.sh"
@@ -192,7 +203,7 @@ def _socket(folder: Path) -> Path:
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return socket
     mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    return Path(f"/tmp/hub-{os.getuid()}-{mark}") / "supervisor.sock"  # noqa: S108  mode 700
+    return Path(f"/tmp/hub-{os.geteuid()}-{mark}") / "supervisor.sock"  # noqa: S108  mode 700
 
 
 def _quoted(value: object) -> str:

@@ -147,6 +147,7 @@ def test_a_long_path_to_the_home_is_no_obstacle(home: Settings) -> None:
         assert service.is_ready()
     finally:
         supervisor.shut_down()
+    assert not supervisor.socket.parent.exists()
 
 
 def test_a_taken_port_is_reported_with_its_use_its_holder_and_the_way_out(
