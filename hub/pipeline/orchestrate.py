@@ -164,7 +164,7 @@ class CityRun:
         runs = {found.run_id: found for found in self.airflow.latest_runs(run.dag_id)}
         now = runs.get(run.run_id, run)
         at_work = [task for task in self.airflow.tasks(now) if task.state in AT_WORK]
-        detail = ", ".join(_described(task) for task in at_work) if now.active else ""
+        detail = ", ".join(described(task) for task in at_work) if now.active else ""
         self.progress.update({self._titles[run.dag_id]: (now.state, detail)})
         return now
 
@@ -230,6 +230,7 @@ def _run_id() -> str:
     return f"hub_{datetime.now(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(2)}"
 
 
-def _described(task: Task) -> str:
+def described(task: Task) -> str:
+    """Return the words a person reads about a task at work: its title, which try, what it awaits."""
     again = f"（第 {task.try_number} 次）" if task.try_number > 1 else ""
     return f"{task.title}{again}{WAITING.get(task.state or '', '')}"

@@ -12,7 +12,7 @@ from rich.console import Console
 from hub.errors import HubError
 from hub.pipeline import orchestrate
 from hub.pipeline.airflow_api import AirflowUnreachableError, Run, Task
-from hub.pipeline.orchestrate import CityRun
+from hub.pipeline.orchestrate import CityRun, described
 from hub.pipeline.progress import Progress
 
 LONG_AGO = datetime(2026, 11, 20, tzinfo=UTC)
@@ -115,6 +115,21 @@ def test_a_run_that_goes_well_has_no_warnings_and_shows_each_change(airflow: Mem
     assert outcome.warehouse.run_id == "asset_triggered__1"
     for change in ("police: queued ingest", "police: success", "warehouse: success"):
         assert change in screen.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("state", "try_number", "words"),
+    [
+        ("running", 1, "拉取入库"),
+        ("queued", 1, "拉取入库，排队"),
+        ("up_for_retry", 2, "拉取入库（第 2 次），稍后重试"),
+        ("running", 3, "拉取入库（第 3 次）"),
+    ],
+)
+def test_a_task_at_work_says_which_try_it_is_and_what_it_waits_for(
+    state: str, try_number: int, words: str
+) -> None:
+    assert described(Task("ingest", "拉取入库", state, try_number)) == words
 
 
 def test_a_failed_department_is_a_warning_with_its_last_lines(airflow: MemoryAirflow) -> None:
