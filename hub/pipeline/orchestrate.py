@@ -231,6 +231,6 @@ def _run_id() -> str:
 
 
 def described(task: Task) -> str:
-    """Return the words a person reads about a task at work: its title, which try, what it awaits."""
+    """Return what people read of a task at work: its title, which try, what it waits for."""
     again = f"（第 {task.try_number} 次）" if task.try_number > 1 else ""
     return f"{task.title}{again}{WAITING.get(task.state or '', '')}"
