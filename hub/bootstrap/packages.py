@@ -53,11 +53,17 @@ REQUIREMENTS = (
         {DEBIAN_12: ["python3-venv"], UBUNTU_24_04: ["python3-venv"]},
     ),
     Requirement(
-        "PostgreSQL server with PostGIS",
+        "PostgreSQL server",
+        SERVERS,
+        {DEBIAN_12: ["postgresql-15"], UBUNTU_24_04: ["postgresql-16"]},
+        ["/usr/lib/postgresql/*/bin/postgres"],
+    ),
+    Requirement(
+        "PostGIS",
         SERVERS,
         {
-            DEBIAN_12: ["postgresql-15", "postgresql-15-postgis-3"],
-            UBUNTU_24_04: ["postgresql-16", "postgresql-16-postgis-3"],
+            DEBIAN_12: ["postgresql-15-postgis-3"],
+            UBUNTU_24_04: ["postgresql-16-postgis-3"],
         },
         ["/usr/share/postgresql/*/extension/postgis.control"],
     ),
