@@ -136,11 +136,16 @@ class RestExtract(Strict):
 
 
 class CsvFormat(Strict):
-    """Delimited text; the encoding is declared and decoded strictly."""
+    """Delimited text; the encoding is declared and decoded strictly.
+
+    ``quoting: lenient`` reads lines whose quotes are not escaped, where only one reading is
+    possible.
+    """
 
     kind: Literal["csv"]
     encoding: Text = "utf-8"
     delimiter: Annotated[str, Field(pattern=r"^[,;|\t^~]$")] = ","
+    quoting: Literal["standard", "lenient"] = "standard"
 
     @model_validator(mode="after")
     def _known_encoding(self) -> "CsvFormat":

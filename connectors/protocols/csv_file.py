@@ -1,7 +1,8 @@
 """Delimited text files: fast where quoting is regular, line by line where it is not.
 
 Either way each record is one row: with the header's number of fields it is data, else it is a
-``broken_line`` that carries its raw text. Blank lines are no records.
+``broken_line`` that carries its raw text. Blank lines are no records. Where the contract says
+``quoting: lenient``, a line that breaks the rules of quoting gets a second, equally strict reading.
 """
 
 import csv
@@ -14,6 +15,7 @@ from pyarrow import csv as arrow_csv
 
 from connectors.contracts import Column
 from connectors.contracts.sources import CsvFormat
+from connectors.protocols import unescaped
 from connectors.protocols.base import BATCH_ROWS, BatchHeldError, fault_batch
 from connectors.protocols.columns import match
 from connectors.protocols.text_file import TextFile, decode
@@ -42,7 +44,7 @@ def read(
         raise BatchHeldError(str(error), max(text.lines - 1, 0)) from None
     reader = _fast if text.regular else _careful
     names = [column.name for column in columns]
-    for batch in reader(text, declared.delimiter, len(header), found, names):
+    for batch in reader(text, declared, len(header), found, names):
         if batch.num_rows:
             yield batch
 
@@ -58,7 +60,7 @@ def _header(text: TextFile, delimiter: str) -> list[str]:
 
 
 def _fast(
-    text: TextFile, delimiter: str, width: int, found: list[int], names: list[str]
+    text: TextFile, declared: CsvFormat, width: int, found: list[int], names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     faults: list[tuple[str, str]] = []
 
@@ -78,7 +80,7 @@ def _fast(
                 use_threads=False,  # only then does a broken row know its number
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=broken
+                delimiter=declared.delimiter, newlines_in_values=True, invalid_row_handler=broken
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(positions, pa.string()),
@@ -101,12 +103,12 @@ def _reason(error: pa.ArrowInvalid) -> str:
 
 
 def _careful(
-    text: TextFile, delimiter: str, width: int, found: list[int], names: list[str]
+    text: TextFile, declared: CsvFormat, width: int, found: list[int], names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     good: list[list[str]] = []
     faults: list[tuple[str, str]] = []
     with text.path.open(encoding="utf-8", newline="") as file:
-        for number, (fields, raw) in enumerate(_records(file, delimiter, width), start=1):
+        for number, (fields, raw) in enumerate(_records(file, declared, width), start=1):
             if number == 1:
                 continue
             if isinstance(fields, list):
@@ -127,7 +129,7 @@ def _columns(rows: list[list[str]], found: list[int], names: list[str]) -> pa.Re
 
 
 def _records(
-    file: io.TextIOBase, delimiter: str, width: int
+    file: io.TextIOBase, declared: CsvFormat, width: int
 ) -> Iterator[tuple[list[str] | str, str]]:
     """Yield each record as (fields or reason, raw text).
 
@@ -135,11 +137,14 @@ def _records(
     only its first line is broken and reading goes on with the next.
     """
     lines = _Lines(file)
+    delimiter = declared.delimiter
     while (line := lines.take()) is not None:
         if not line.strip("\r\n"):
             continue
         record, more = line, 0
         fields = _parse(record, delimiter)
+        if declared.quoting == "lenient" and not isinstance(fields, list):
+            fields = _unescaped(line, delimiter, width) or fields
         while fields is None and more < LONGEST_RECORD_LINES:
             following = lines.peek(more)
             if following is None:
@@ -163,6 +168,11 @@ def _parse(record: str, delimiter: str) -> list[str] | str | None:
     except csv.Error as error:
         return None if "unexpected end" in str(error) else "broken"
     return rows[0] if len(rows) == 1 else "broken"
+
+
+def _unescaped(line: str, delimiter: str, width: int) -> list[str] | None:
+    fields = unescaped.split(line, delimiter)
+    return fields if fields is not None and len(fields) == width else None
 
 
 class _Lines:

@@ -4,6 +4,7 @@ import csv
 import io
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -31,7 +32,9 @@ def column(name: str, physical: str) -> Column:
 COLUMNS = [column("code", "编号"), column("name", "名称")]
 
 
-def read(content: bytes, encoding: str = "utf-8", delimiter: str = ",") -> tuple[list, list, list]:
+def read(
+    content: bytes, encoding: str = "utf-8", delimiter: str = ",", **more: Any
+) -> tuple[list, list, list]:
     """Return the good rows, the faults with their raw text, and the drift."""
     good: list[tuple[str, ...]] = []
     faults: list[tuple[str, str]] = []
@@ -39,7 +42,7 @@ def read(content: bytes, encoding: str = "utf-8", delimiter: str = ",") -> tuple
     with tempfile.TemporaryDirectory() as folder:
         path, scratch = Path(folder) / "file.csv", Path(folder) / "decoded"
         path.write_bytes(content)
-        declared = CsvFormat(kind="csv", encoding=encoding, delimiter=delimiter)
+        declared = CsvFormat(kind="csv", encoding=encoding, delimiter=delimiter, **more)
         for batch in csv_file.read(path, scratch, declared, COLUMNS, drift):
             for row in batch.to_pylist():
                 if row.get(FAULT):
@@ -87,6 +90,30 @@ def test_text_behind_a_closing_quote_is_a_broken_line() -> None:
     good, faults, _ = read('编号,名称\n1,"甲"x\n2,乙 "丙" 丁\n3,"多\n行"\n'.encode())
     assert good == [("2", '乙 "丙" 丁'), ("3", "多\n行")]
     assert [text for _, text in faults] == ['1,"甲"x']
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('1,"某"商行"', '某"商行'),
+        ('1,"他说"好""', '他说"好"'),
+        ('1,""好"字商行"', '"好"字商行'),
+        ('1,"""', '"'),
+        ('1,"甲,"乙"丙"', None),  # the quote behind the delimiter may open a field
+        ('1,"甲""乙"丙"', None),  # the doubled quote may be an escaped one
+        ('1,"甲"乙', None),
+        ('1,"甲"乙","丙"', None),
+        ('1,"甲,乙"丙"', '甲,乙"丙'),
+    ],
+)
+def test_unescaped_quotes_are_read_where_only_one_reading_is_possible(
+    line: str, name: str | None
+) -> None:
+    content = f'编号,名称\n0,"多\n行"\n{line}\n9,"引""号"\n'.encode()
+    good, faults, _ = read(content, quoting="lenient")
+    assert good == [("0", "多\n行"), *([("1", name)] if name else []), ("9", '引"号')]
+    assert [text for _, text in faults] == ([] if name else [line])
+    assert (("1", name) in read(content)[0]) is False
 
 
 def test_bytes_that_are_not_in_the_declared_encoding_hold_the_file_and_name_the_place() -> None:
