@@ -19,6 +19,8 @@ DEFAULT_HOME = REPOSITORY / ".hub"
 REMEMBERED = "settings.env"
 
 Scale = Literal["community", "street"]
+Executor = Literal["LocalExecutor", "CeleryExecutor"]
+LOOPBACK = "127.0.0.1"
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
 
 
@@ -26,7 +28,8 @@ class Settings(BaseSettings):
     """What may differ between two hubs on one machine.
 
     ``home`` holds all state (git-ignored). ``venvs`` holds the environments, which belong to the
-    checkout, so several homes share them. Ports are loopback only.
+    checkout, so several homes share them. Everything listens on loopback only, unless
+    ``containers``: then every service is a host of its own name (:meth:`host`).
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
@@ -37,7 +40,11 @@ class Settings(BaseSettings):
     scale: Scale = "community"
     seed: int = 20261121
 
+    containers: bool = False
+    executor: Executor = "LocalExecutor"
+
     port_postgres: int = 15432
+    port_redis: int = 16379
     port_airflow: int = 18080
     port_airflow_worker_log: int = 18793
     port_airflow_trigger_log: int = 18794
@@ -54,6 +61,15 @@ class Settings(BaseSettings):
     retry_delay_seconds: float = 20
     ingest_timeout_seconds: float = 3600
     straggler_wait_seconds: float = 3600
+
+    def host(self, service: str) -> str:
+        """Return the name under which other services reach a service."""
+        return service.replace("_", "-") if self.containers else LOOPBACK
+
+    @property
+    def bind(self) -> str:
+        """Return the address on which services listen; a container's network is its wall."""
+        return "0.0.0.0" if self.containers else LOOPBACK  # noqa: S104
 
     @property
     def secrets(self) -> Path:

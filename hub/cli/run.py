@@ -37,13 +37,13 @@ def run(
     from hub.pipeline.airflow_api import Airflow
     from hub.pipeline.orchestrate import CityRun, known_departments
     from hub.pipeline.progress import Progress
-    from hub.pipeline.status import urls
     from hub.settings import settings
+    from hub.stack.airflow import USER, internal_address
     from hub.stack.secrets import read_secret
 
     hub = settings()
     password = read_secret(hub, "airflow_admin_password")
-    airflow = Airflow(urls(hub)["airflow"], "admin", password)
+    airflow = Airflow(internal_address(hub), USER, password)
     console = Console()
     city = CityRun(airflow, known_departments(hub), Progress(console), timeout, departments or [])
     for started in city.start().values():

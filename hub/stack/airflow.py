@@ -7,10 +7,9 @@ import json
 import shlex
 from pathlib import Path
 
-from hub.settings import REPOSITORY, Settings
+from hub.settings import LOOPBACK, REPOSITORY, Settings
 from hub.stack import environment, health
 from hub.stack.child import run_logged
-from hub.stack.ports import LOOPBACK
 from hub.stack.secrets import read_secret, secret_file, write_private
 from hub.stack.service import Service
 
@@ -29,6 +28,11 @@ def address(settings: Settings) -> str:
     return f"http://{LOOPBACK}:{settings.port_airflow}"
 
 
+def internal_address(settings: Settings) -> str:
+    """Return the address under which our own programs reach Airflow's api-server."""
+    return f"http://{settings.host('airflow_api_server')}:{settings.port_airflow}"
+
+
 def program(settings: Settings) -> str:
     """Return the ``airflow`` command of the orchestrator environment."""
     return str(settings.venvs / "orchestrator" / "bin" / "airflow")
@@ -44,21 +48,21 @@ def prepare_files(settings: Settings) -> None:
 def configuration(settings: Settings) -> dict[str, str]:
     """Return Airflow's environment, and with it that of the ``hub`` verbs its tasks run."""
     passfile = secret_file(settings, "pgpass")
-    database = f"{LOOPBACK}:{settings.port_postgres}/airflow?passfile={passfile}"
+    database = f"{settings.host('postgres')}:{settings.port_postgres}/airflow?passfile={passfile}"
     options = {
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": settings.executor,
         "CORE__PARALLELISM": str(TASKS_AT_ONCE),
         "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
-        "CORE__EXECUTION_API_SERVER_URL": f"{address(settings)}/execution/",
+        "CORE__EXECUTION_API_SERVER_URL": f"{internal_address(settings)}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords_file(settings)),
         "CORE__FERNET_KEY_CMD": _printed(settings, "airflow_fernet_key"),
         "API_AUTH__JWT_SECRET_CMD": _printed(settings, "airflow_jwt_secret"),
         "API__SECRET_KEY_CMD": _printed(settings, "airflow_jwt_secret"),
-        "API__HOST": LOOPBACK,
+        "API__HOST": settings.bind,
         "API__PORT": str(settings.port_airflow),
         "API__BASE_URL": address(settings),
         "API__WORKERS": "1",
@@ -109,7 +113,7 @@ def services(settings: Settings) -> list[Service]:
             title=f"Airflow {verb}",
             command=[program(settings), verb, *options],
             environment=configuration(settings),
-            is_ready=health.airflow_part(settings.port_airflow, part),
+            is_ready=health.airflow_part(settings, part),
             port_setting=port,
             patience=20,
         )

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from hub.settings import REPOSITORY, Settings
-from hub.stack.ports import LOOPBACK
 from hub.stack.secrets import secret_file
 
 # Users and databases as the simulated departments' own systems name them.
@@ -34,24 +33,27 @@ def source_environment(settings: Settings) -> dict[str, str]:
     def file(name: str) -> str:
         return str(secret_file(settings, name))
 
+    def address(service: str) -> str:
+        return f"http://{settings.host(service)}:{getattr(settings, f'port_{service}')}"
+
     return {
-        "POLICE_HOST": LOOPBACK,
+        "POLICE_HOST": settings.host("police"),
         "POLICE_PORT": str(settings.port_police),
         "POLICE_DATABASE": POLICE_DATABASE,
         "POLICE_USER": POLICE_READER,
         "POLICE_PASSWORD_FILE": file("police_password"),
-        "CIVIL_AFFAIRS_HOST": LOOPBACK,
+        "CIVIL_AFFAIRS_HOST": settings.host("civil_affairs"),
         "CIVIL_AFFAIRS_PORT": str(settings.port_civil_affairs),
         "CIVIL_AFFAIRS_DATABASE": CIVIL_AFFAIRS_DATABASE,
         "CIVIL_AFFAIRS_USER": CIVIL_AFFAIRS_READER,
         "CIVIL_AFFAIRS_PASSWORD_FILE": file("civil_affairs_password"),
-        "PARTY_BUILDING_URL": f"http://{LOOPBACK}:{settings.port_party_building}",
+        "PARTY_BUILDING_URL": address("party_building"),
         "PARTY_BUILDING_APP_KEY": APP_KEY,
         "PARTY_BUILDING_APP_SECRET_FILE": file("party_building_app_secret"),
-        "CITY_MANAGEMENT_URL": f"http://{LOOPBACK}:{settings.port_city_management}",
+        "CITY_MANAGEMENT_URL": address("city_management"),
         "CITY_MANAGEMENT_APP_KEY": APP_KEY,
         "CITY_MANAGEMENT_APP_SECRET_FILE": file("city_management_app_secret"),
-        "HEALTH_HOST": LOOPBACK,
+        "HEALTH_HOST": settings.host("health"),
         "HEALTH_PORT": str(settings.port_health),
         "HEALTH_USER": HEALTH_USER,
         "HEALTH_PRIVATE_KEY_FILE": file("health_private_key"),

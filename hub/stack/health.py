@@ -5,9 +5,8 @@ import json
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
-from hub.settings import Settings
+from hub.settings import LOOPBACK, Settings
 from hub.stack.environment import HEALTH_USER
-from hub.stack.ports import LOOPBACK
 from hub.stack.secrets import secret_file
 
 
@@ -21,19 +20,20 @@ def page(port: int, path: str, contains: str) -> Callable[[], bool]:
     return ask
 
 
-def airflow_part(port: int, part: str) -> Callable[[], bool]:
+def airflow_part(settings: Settings, part: str) -> Callable[[], bool]:
     """Return a question: does Airflow's monitor call this part (``scheduler`` …) healthy?"""
 
     def ask() -> bool:
-        status, text = _get(port, "/api/v2/monitor/health")
+        host = settings.host("airflow_api_server")
+        status, text = _get(settings.port_airflow, "/api/v2/monitor/health", host)
         return status == 200 and json.loads(text)[part]["status"] == "healthy"
 
     return ask
 
 
-def _get(port: int, path: str) -> tuple[int, str]:
+def _get(port: int, path: str, host: str = LOOPBACK) -> tuple[int, str]:
     """Fetch a page; status 0 when nobody answers. Asked several times a second, so kept light."""
-    connection = HTTPConnection(LOOPBACK, port, timeout=5)
+    connection = HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()

@@ -1,7 +1,7 @@
 """A private MariaDB server: created, started, asked and stopped without the system's service.
 
-It plays the database of civil affairs, in the local stack and in tests. Loopback only; the one
-administrator is ``root@127.0.0.1`` with a generated password.
+It plays a department's database, in the local stack and in tests. It listens on loopback unless
+told otherwise; the one administrator is ``root@%`` with a generated password.
 """
 
 import hashlib
@@ -14,14 +14,13 @@ from pathlib import Path
 import pymysql
 
 from hub.errors import HubError
+from hub.settings import LOOPBACK
 from hub.stack.accounts import as_account, data_directory, remove_data_directory, server_account
 from hub.stack.child import Child, plain_environment
-from hub.stack.ports import LOOPBACK
 
 STOP_SIGNAL = signal.SIGTERM
 CREATED = "created-by-hub"
 OPTIONS = (
-    f"--bind-address={LOOPBACK}",
     "--skip-name-resolve",
     "--skip-log-bin",
     "--socket=mysqld.sock",  # relative to the data directory: long paths are refused
@@ -38,11 +37,16 @@ OPTIONS = (
 
 @dataclass
 class MariaDBServer:
-    """One server: ``data`` directory, loopback ``port``, file with the administrator's password."""
+    """One server: ``data`` directory, ``port``, file with the administrator's password.
+
+    ``host`` is where clients find it, ``bind`` the address on which it listens.
+    """
 
     data: Path
     port: int
     password_file: Path
+    host: str = LOOPBACK
+    bind: str = LOOPBACK
     _child: Child | None = field(default=None, init=False, repr=False)
 
     def create(self) -> bool:
@@ -78,13 +82,14 @@ class MariaDBServer:
             "--no-defaults",
             f"--datadir={self.data.resolve()}",
             f"--port={self.port}",
+            f"--bind-address={self.bind}",
             *OPTIONS,
         ]
 
     def connect(self) -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
         """Connect as administrator."""
         return pymysql.connect(
-            host=LOOPBACK,
+            host=self.host,
             port=self.port,
             user="root",
             password=self.password_file.read_text().strip(),
@@ -126,9 +131,9 @@ class MariaDBServer:
         digest = hashlib.sha1(hashlib.sha1(password).digest()).hexdigest().upper()  # noqa: S324
         statements = [
             "FLUSH PRIVILEGES",
-            f"CREATE OR REPLACE USER 'root'@'{LOOPBACK}' IDENTIFIED BY PASSWORD '*{digest}'",
-            f"GRANT ALL PRIVILEGES ON *.* TO 'root'@'{LOOPBACK}' WITH GRANT OPTION",
-            "DELETE FROM mysql.global_priv WHERE Host <> '127.0.0.1'",
+            f"CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY PASSWORD '*{digest}'",
+            "GRANT ALL PRIVILEGES ON *.* TO 'root'@'%' WITH GRANT OPTION",
+            "DELETE FROM mysql.global_priv WHERE Host <> '%'",
         ]
         return "".join(f"{statement};\n" for statement in statements)
 

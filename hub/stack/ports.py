@@ -4,7 +4,7 @@ import socket
 
 import psutil
 
-LOOPBACK = "127.0.0.1"
+from hub.settings import LOOPBACK
 
 
 def free_port() -> int:

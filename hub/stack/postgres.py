@@ -1,7 +1,8 @@
 """A private PostgreSQL cluster: created, started, asked and stopped without the system's service.
 
 The same class serves the warehouse, the police's own database and the throwaway clusters of
-tests. It listens on loopback only, without unix sockets, and knows nobody without a password.
+tests. It listens on loopback unless told otherwise, without unix sockets, and knows nobody without
+a password.
 """
 
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from hub.errors import HubError
+from hub.settings import LOOPBACK
 from hub.stack.accounts import (
     as_account,
     data_directory,
@@ -21,7 +23,6 @@ from hub.stack.accounts import (
     server_account,
 )
 from hub.stack.child import Child, plain_environment
-from hub.stack.ports import LOOPBACK
 
 BINARIES = Path("/usr/lib/postgresql")
 STOP_SIGNAL = signal.SIGINT  # "fast": open transactions are rolled back
@@ -30,7 +31,6 @@ STOP_SIGNAL = signal.SIGINT  # "fast": open transactions are rolled back
 # to read it, the log holds the server's own messages only.
 PRIVATE_LOG = {"log_min_messages": "log", "log_min_error_statement": "panic"}
 COMMON = {
-    "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "password_encryption": "scram-sha-256",
     "timezone": "Asia/Shanghai",
@@ -57,7 +57,9 @@ THROWAWAY = {**SMALL, "fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 @dataclass
 class PostgresCluster:
-    """One cluster: ``data`` directory, loopback ``port``, file with the superuser's password.
+    """One cluster: ``data`` directory, ``port``, file with the superuser's password.
+
+    ``host`` is where clients find it, ``bind`` the address on which it listens.
 
     ``options`` are server settings by name, handed over on the command line at every start, so
     that no configuration file has to be edited when a port changes.
@@ -67,6 +69,8 @@ class PostgresCluster:
     port: int
     password_file: Path
     options: dict[str, str] = field(default_factory=lambda: dict(SMALL))
+    host: str = LOOPBACK
+    bind: str = LOOPBACK
     _child: Child | None = field(default=None, init=False, repr=False)
 
     def create(self) -> bool:
@@ -101,11 +105,18 @@ class PostgresCluster:
             )
         if done.returncode:
             raise HubError(f"initdb failed in {data}: {done.stderr.strip()}")
+        # Where it listens is the wall; whoever gets through needs a password.
+        (data / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
         return True
 
     def command(self, *, die_with_parent: bool = False) -> list[str]:
         """Return the command that runs the server in the foreground."""
-        options = {**COMMON, **self.options, "port": str(self.port)}
+        options = {
+            **COMMON,
+            **self.options,
+            "listen_addresses": self.bind,
+            "port": str(self.port),
+        }
         return [
             *as_account(server_account(self.data), die_with_parent=die_with_parent),
             str(self._binary("postgres")),
@@ -116,7 +127,7 @@ class PostgresCluster:
 
     def uri(self, database: str = "postgres", user: str = "postgres") -> str:
         """Return a libpq URI without a password."""
-        return f"postgresql://{user}@{LOOPBACK}:{self.port}/{database}"
+        return f"postgresql://{user}@{self.host}:{self.port}/{database}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """Connect as superuser, autocommit."""

@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.errors import HubError
-from hub.settings import Settings
-from hub.stack.ports import LOOPBACK
+from hub.settings import LOOPBACK, Settings
 
 PASSWORDS = (
     "postgres_password",
@@ -108,21 +107,25 @@ def _write_key_pair(private: Path, public: Path) -> None:
 def _write_passfiles(settings: Settings) -> None:
     """Write what libpq reads; the reader's can be handed on, it opens nothing else."""
     warehouse = {
-        role: _passfile_line(settings.port_postgres, role, read_secret(settings, name))
+        role: _passfile_line(
+            settings.host("postgres"), settings.port_postgres, role, read_secret(settings, name)
+        )
         for role, name in WAREHOUSE_PASSWORDS.items()
     }
     police = read_secret(settings, "police_admin_password")
     files = {
         "pgpass": "".join(warehouse.values()),
         "reader.pgpass": warehouse["hub_reader"],
-        "police_pgpass": _passfile_line(settings.port_police, "postgres", police),
+        "police_pgpass": _passfile_line(
+            settings.host("police"), settings.port_police, "postgres", police
+        ),
     }
     for name, content in files.items():
         write_private(secret_file(settings, name), content)
 
 
-def _passfile_line(port: int, role: str, password: str) -> str:
-    return f"{LOOPBACK}:{port}:*:{role}:{password}\n"
+def _passfile_line(host: str, port: int, role: str, password: str) -> str:
+    return f"{host}:{port}:*:{role}:{password}\n"
 
 
 def _write_passwords_for_people(settings: Settings) -> None:

@@ -5,7 +5,6 @@ import sys
 from hub.settings import Settings
 from hub.stack import airflow, health, sources, superset
 from hub.stack.environment import child_environment
-from hub.stack.ports import LOOPBACK
 from hub.stack.postgres import STOP_SIGNAL, WAREHOUSE, PostgresCluster
 from hub.stack.secrets import secret_file
 from hub.stack.service import Service
@@ -20,6 +19,8 @@ def warehouse_cluster(settings: Settings) -> PostgresCluster:
         settings.port_postgres,
         secret_file(settings, "postgres_password"),
         options=dict(WAREHOUSE),
+        host=settings.host("postgres"),
+        bind=settings.bind,
     )
 
 
@@ -43,7 +44,7 @@ def all_services(settings: Settings) -> dict[str, Service]:
             name="data_docs",
             title="Data Docs",
             command=[
-                *(sys.executable, "-m", "http.server", "--bind", LOOPBACK),
+                *(sys.executable, "-m", "http.server", "--bind", settings.bind),
                 *("--directory", str(settings.data_docs), str(settings.port_data_docs)),
             ],
             environment=child_environment(settings),

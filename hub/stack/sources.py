@@ -12,7 +12,6 @@ from hub.stack.child import run_logged
 from hub.stack.databases import ensure_database
 from hub.stack.mariadb import STOP_SIGNAL as MARIADB_STOP
 from hub.stack.mariadb import MariaDBServer
-from hub.stack.ports import LOOPBACK
 from hub.stack.postgres import STOP_SIGNAL as POSTGRES_STOP
 from hub.stack.postgres import PostgresCluster
 from hub.stack.secrets import secret_file
@@ -30,6 +29,8 @@ def police_cluster(settings: Settings) -> PostgresCluster:
         settings.home / "police",
         settings.port_police,
         secret_file(settings, "police_admin_password"),
+        host=settings.host("police"),
+        bind=settings.bind,
     )
 
 
@@ -39,6 +40,8 @@ def civil_affairs_server(settings: Settings) -> MariaDBServer:
         settings.home / "civil_affairs",
         settings.port_civil_affairs,
         secret_file(settings, "civil_affairs_admin_password"),
+        host=settings.host("civil_affairs"),
+        bind=settings.bind,
     )
 
 
@@ -68,7 +71,7 @@ def load_civil_affairs(settings: Settings) -> None:
     _run(
         settings,
         *("load", "civil_affairs", "--home", str(district(settings))),
-        *("--host", LOOPBACK, "--port", str(server.port), "--user", "root"),
+        *("--host", server.host, "--port", str(server.port), "--user", "root"),
         *("--password-file", str(server.password_file)),
         *("--reader-password-file", str(secret_file(settings, "civil_affairs_password"))),
     )

@@ -1,8 +1,7 @@
 """What a person wants to know when everything is up."""
 
-from hub.settings import Settings
+from hub.settings import LOOPBACK, Settings
 from hub.stack import airflow, superset
-from hub.stack.ports import LOOPBACK
 from hub.stack.secrets import secret_file
 
 

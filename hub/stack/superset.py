@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from hub.settings import REPOSITORY, Settings
+from hub.settings import LOOPBACK, REPOSITORY, Settings
 from hub.stack import environment, health
 from hub.stack.child import run_logged
-from hub.stack.ports import LOOPBACK
 from hub.stack.secrets import secret_file
 from hub.stack.service import Service
 
@@ -31,7 +30,7 @@ def python(settings: Settings) -> str:
 def configuration(settings: Settings) -> dict[str, str]:
     """Return the environment that Superset needs, and ``superset_assets.apply`` inside it."""
     passfile = secret_file(settings, "pgpass")
-    address_of_metadata = f"superset@{LOOPBACK}:{settings.port_postgres}/superset"
+    address_of_metadata = f"superset@{settings.host('postgres')}:{settings.port_postgres}/superset"
     passwords = {
         f"SUPERSET_{user.upper()}_PASSWORD_FILE": f"superset_{user}_password" for user in USERS
     } | {"WAREHOUSE_DASHBOARDS_PASSWORD_FILE": "hub_dashboards_password"}
@@ -42,7 +41,7 @@ def configuration(settings: Settings) -> dict[str, str]:
         "SUPERSET_SECRET_KEY_FILE": str(secret_file(settings, "superset_secret_key")),
         "SUPERSET_DB_URI": f"postgresql+psycopg2://{address_of_metadata}?passfile={passfile}",
         "FLASK_APP": "superset.app:create_app()",
-        "WAREHOUSE_HOST": LOOPBACK,
+        "WAREHOUSE_HOST": settings.host("postgres"),
         "WAREHOUSE_PORT": str(settings.port_postgres),
         **{name: str(secret_file(settings, secret)) for name, secret in passwords.items()},
     }
@@ -67,7 +66,7 @@ def service(settings: Settings) -> Service:
         title="Superset",
         command=[
             str(settings.venvs / "dashboards" / "bin" / "gunicorn"),
-            f"--bind={LOOPBACK}:{settings.port_superset}",
+            f"--bind={settings.bind}:{settings.port_superset}",
             f"--workers={WORKERS}",
             "--worker-class=gthread",
             f"--threads={THREADS}",

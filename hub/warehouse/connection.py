@@ -25,7 +25,7 @@ def dsn(role: Role = "hub", database: str = DATABASE, hub: Settings | None = Non
     hub = hub or settings()
     passfile = hub.secrets / ("reader.pgpass" if role == "hub_reader" else "pgpass")
     options = urlencode({"passfile": str(passfile)}, quote_via=quote, safe="/")
-    return f"postgresql://{role}@127.0.0.1:{hub.port_postgres}/{database}?{options}"
+    return f"postgresql://{role}@{hub.host('postgres')}:{hub.port_postgres}/{database}?{options}"
 
 
 def connect(address: str, *, autocommit: bool = False) -> "psycopg.Connection":

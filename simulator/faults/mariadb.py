@@ -12,7 +12,7 @@ from pymysql.cursors import Cursor
 from simulator.faults.columns import Shown, plan
 from simulator.faults.orders import Order
 from simulator.loaders.mariadb import (
-    HOSTS,
+    ANYWHERE,
     READER,
     TABLES,
     Administrator,
@@ -32,8 +32,7 @@ def realise(administrator: Administrator, orders: Sequence[Order]) -> None:
             here = [o for o in orders if o.arguments.get("table", "") in {"", table}]
             _show(cursor, table, [order for order in here if order.fault in VIEWED])
         lock = "lock" if refused else "unlock"
-        for host in HOSTS:
-            cursor.execute(f"alter user %s@%s account {lock}", (READER, host))
+        cursor.execute(f"alter user %s@%s account {lock}", (READER, ANYWHERE))
     if refused:
         cut(administrator)
 

@@ -11,7 +11,7 @@ import pymysql
 from pymysql.cursors import Cursor
 
 DATABASE, READER = "minzheng", "minzheng_reader"
-HOSTS = ("localhost", "127.0.0.1")
+ANYWHERE = "%"  # where the server listens is its wall
 TABLES = {"old_age_benefit": "gljt_ffxx", "social_organisation": "shzz_djxx"}
 
 
@@ -51,11 +51,10 @@ def load(home: Path, administrator: Administrator, reader_password: str) -> dict
             rows = pl.read_parquet(home / "systems" / "civil_affairs" / f"{name}.parquet")
             _fill(cursor, rows, target, district)
             loaded[table] = len(rows)
-        for host_name in HOSTS:
-            account = (READER, host_name)
-            cursor.execute("create user if not exists %s@%s", account)
-            cursor.execute("set password for %s@%s = password(%s)", (*account, reader_password))
-            cursor.execute(f"grant select on {DATABASE}.* to %s@%s", account)
+        account = (READER, ANYWHERE)
+        cursor.execute("create user if not exists %s@%s", account)
+        cursor.execute("set password for %s@%s = password(%s)", (*account, reader_password))
+        cursor.execute(f"grant select on {DATABASE}.* to %s@%s", account)
     return loaded
 
 
