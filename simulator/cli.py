@@ -26,22 +26,31 @@ SecretFile = Annotated[Path, typer.Option(exists=True, dir_okay=False)]
 
 
 class Scale(StrEnum):
-    """How much of the district: 沙嘴 alone, or the street of twelve communities."""
+    """沙嘴 alone, 沙头街道 with twelve communities, the whole of 福田, or all Shenzhen."""
 
     community = "community"
     street = "street"
+    district = "district"
+    city = "city"
 
 
 @app.command()
-def generate(home: Home, scale: Scale = Scale.community, seed: int = 20261121) -> None:
+def generate(
+    home: Home,
+    scale: Scale = Scale.community,
+    seed: int = 20261121,
+    residents: Annotated[
+        int | None, typer.Option(min=1, help="only the first communities that have so many")
+    ] = None,
+) -> None:
     """Generate the district into a folder, unless it is already there."""
     from simulator.home import generate_home, is_generated
 
-    if is_generated(home, scale, seed):
+    if is_generated(home, scale, seed, residents):
         typer.echo(f"{home}: {scale} with seed {seed} is already there")
         return
     start = time.monotonic()
-    rows = sum(generate_home(home, scale, seed).values())
+    rows = sum(generate_home(home, scale, seed, residents).values())
     typer.echo(f"{home}: {scale} with seed {seed}, {rows:,} rows, {time.monotonic() - start:.1f} s")
 
 

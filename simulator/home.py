@@ -1,79 +1,98 @@
 """Generates a district into a folder: the truth, and what each system shows of it.
 
 ``truth/`` is for tests and benchmarks only (``truth/record/``: which record is who);
-``systems/<system>/`` is what the servers serve. The folder appears whole or not at all.
+``systems/<system>/`` is what the servers serve. The folder appears whole or not at all. It is made
+part by part, so that a whole city needs no more memory than its largest part.
 """
 
 import json
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from simulator.parquet import Tables
 from simulator.systems import city_management, civil_affairs, files, health, party_building, police
 from simulator.systems.view import View
 from simulator.truth.district import generate
-from simulator.truth.place import today
+from simulator.truth.place import Part, parts, today
 
 SYSTEMS = [police, civil_affairs, party_building, health, city_management]
 NOTICE = """合成数据，仅供软件演示与测试：人、单位、地址、编码均为虚构。
 Synthetic data for demonstration and tests: every person, company, address and code is invented.
 """
-ROWS_PER_GROUP = 10_000
 READY = "advance.ready"  # folder of files that a day has brought
 
 
-def identity(scale: str, seed: int, day: date) -> str:
+def identity(scale: str, seed: int, day: date, residents: int | None = None) -> str:
     """Return what tells one district from another, and from itself on another day."""
-    about = {"synthetic": True, "scale": scale, "seed": seed, "as_of": day.isoformat()}
+    about = {**_wanted(scale, seed, residents), "as_of": day.isoformat()}
     return json.dumps(about) + "\n"
 
 
-def is_generated(home: Path, scale: str, seed: int) -> bool:
+def _wanted(scale: str, seed: int, residents: int | None) -> dict[str, bool | int | str]:
+    only = {} if residents is None else {"first_residents": residents}
+    return {"synthetic": True, "scale": scale, "seed": seed, **only}
+
+
+def is_generated(home: Path, scale: str, seed: int, residents: int | None = None) -> bool:
     """Say whether ``home`` already holds this district, on whatever day."""
     marker = home / "district.json"
-    wanted = {"synthetic": True, "scale": scale, "seed": seed}
-    return marker.exists() and wanted.items() <= json.loads(marker.read_text()).items()
+    if not marker.exists():
+        return False
+    held = json.loads(marker.read_text())
+    del held["as_of"]
+    return bool(held == _wanted(scale, seed, residents))
 
 
-def generate_home(home: Path, scale: str, seed: int) -> dict[str, int]:
-    """Write the district into ``home``, replacing another one there; return rows per table."""
+def generate_home(
+    home: Path, scale: str, seed: int, residents: int | None = None
+) -> dict[str, int]:
+    """Write the district into ``home``, replacing another one there; return rows per table.
+
+    With ``residents``, only the first communities that have so many.
+    """
     partial = home.with_name(home.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
-    counts = _write(partial, scale, seed)
+    counts: dict[str, int] = Counter()
+    with Tables() as tables:
+        for part in parts(scale, seed, residents):
+            _write(partial, part, seed, tables, counts)
     (partial / "SYNTHETIC.txt").write_text(NOTICE, encoding="utf-8")
-    (partial / "district.json").write_text(identity(scale, seed, today()))
+    (partial / "district.json").write_text(identity(scale, seed, today(), residents))
     shutil.rmtree(home, ignore_errors=True)
     partial.rename(home)
     return counts
 
 
-def _write(folder: Path, scale: str, seed: int) -> dict[str, int]:
-    district = generate(scale, seed)
+def _write(folder: Path, part: Part, seed: int, tables: Tables, counts: dict[str, int]) -> None:
+    """Write a part's truth and what each system shows of it, after the parts before it."""
+    district = generate(part)
     for name, rows in district.items():
-        write_parquet(rows, folder / "truth" / f"{name}.parquet")
-    counts, ledgers = {}, []
+        tables.append(rows, folder / "truth" / f"{name}.parquet")
     for view in (view for system in SYSTEMS for view in system.VIEWS):
-        rows, ledger = view.look(district, seed)
-        show(rows, view, folder, today())
-        write_parquet(view.records(district, rows, ledger, today()), record_file(folder, view))
-        counts[f"{view.system}.{view.table}"] = len(rows)
-        ledgers.append(ledger)
-    write_parquet(pl.concat(ledgers), folder / "truth" / "dirty_cell.parquet")
-    return counts
+        name = f"{view.system}.{view.table}"
+        rows, ledger = view.look(district, seed, part.code, counts[name] + 1)
+        _show(rows, view, folder, part, tables)
+        tables.append(view.records(district, rows, ledger, today()), record_file(folder, view))
+        tables.append(ledger, folder / "truth" / "dirty_cell.parquet")
+        counts[name] += len(rows)
 
 
-def show(rows: pl.DataFrame, view: View, folder: Path, day: date) -> None:
+def _show(rows: pl.DataFrame, view: View, folder: Path, part: Part, tables: Tables) -> None:
     """Leave a system's table where its server or loader finds it: health in files of its own.
 
     What health has in its own system is ``kept`` out of sight.
     """
     if view.table in files.WRITERS:
-        files.leave(view.table, rows, folder / "systems" / view.system / "outbox", day)
-        write_parquet(rows.with_columns(_changed=pl.lit(day)), shown_file(folder, view))
+        outbox = folder / "systems" / view.system / "outbox"
+        files.leave(view.table, rows, outbox, today(), part.code)
+        rows = rows.with_columns(_changed=pl.lit(today()))
     else:
-        write_parquet(rows.rename(view.headers), shown_file(folder, view))
+        rows = rows.rename(view.headers)
+    tables.append(rows, shown_file(folder, view))
 
 
 def shown_file(folder: Path, view: View) -> Path:
@@ -102,11 +121,3 @@ def settle(home: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
     shutil.rmtree(ready)
-
-
-def write_parquet(rows: pl.DataFrame, path: Path) -> None:
-    """Write a table in small row groups, marked synthetic."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows.rechunk().write_parquet(
-        path, row_group_size=ROWS_PER_GROUP, metadata={"synthetic": "true"}
-    )

@@ -48,11 +48,21 @@ def organisation_codes(serials: Ints) -> pl.Series:
     return _append(first8, ["X" if c == 10 else "0" if c == 11 else str(c) for c in check])
 
 
-def credit_codes(kind: str, serials: Ints) -> pl.Series:
-    """Return unified social credit codes registered in Futian for a kind such as ``91``."""
-    first17 = f"{kind}440304" + organisation_codes(serials)
+def credit_codes(kind: str, serials: Ints, county: str = "440304") -> pl.Series:
+    """Return unified social credit codes registered in a county for a kind such as ``91``."""
+    first17 = f"{kind}{county}" + organisation_codes(serials)
     total = _values(first17, 17, CREDIT_ALPHABET) @ np.array(CREDIT_WEIGHTS)
     return _append(first17, [CREDIT_ALPHABET[(31 - rest) % 31] for rest in total % 31])
+
+
+def mod_11_10(digits: pl.Series) -> Ints:
+    """Return the check digits of ISO 7064 MOD 11,10, as business registration numbers have them."""
+    values = _values(digits, int(digits.str.len_chars()[0]), "0123456789")
+    product = np.full(len(values), 10)
+    for column in values.T:
+        total = (product + column) % 10
+        product = np.where(total == 0, 10, total) * 2 % 11
+    return (11 - product) % 10
 
 
 def phone_numbers(prefix: str, serials: Ints) -> pl.Series:

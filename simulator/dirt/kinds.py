@@ -48,6 +48,10 @@ KINDS["missing"] = Kind(ANY, lambda rows, _: rows.clear(len(rows)))
 # identifiers
 _cell("lower_case_x", CELL.str.ends_with("X"), CELL.str.replace("X$", "x"))
 _cell("lower_case", CELL.str.contains("[A-Z]"), CELL.str.to_lowercase())
+_cell("letter_for_digit", CELL.str.contains("0"), CELL.str.replace("0([^0]*)$", "O$1"))
+_cell("wrong_code", CELL.str.contains("[0-9A-Z]$"),
+      CELL.str.head(-1) + pl.when(CELL.str.ends_with("1")).then(pl.lit("2")).otherwise(pl.lit("1")))  # fmt: skip
+_cell("without_dash", CELL.str.contains("-"), CELL.str.replace("-", ""))
 _cell("trailing_blank", ANY, CELL + "  ")
 _cell("inner_blank", CELL.str.len_chars() == 2, CELL.str.replace("^(.)", "$1 "))
 _cell("fifteen_digits", DIGITS18 & (CELL.str.slice(6, 2) == "19"),
@@ -69,12 +73,16 @@ _cell("ethnic_name", ANY, CELL.replace(_ethnic["code"], _ethnic["name"]))
 _cell("ethnic_name_zu", ANY, CELL.replace(_ethnic["code"], _ethnic["name"]) + "族")
 _cell("state_synonym", CELL == "破损", pl.lit("损坏"))
 _cell("short_community", CELL.str.ends_with("社区"), CELL.str.strip_suffix("社区"))
+_cell("open_synonym", CELL == "存续", pl.lit("开业"))
+_cell("with_unit", CELL.str.contains(r"^\d+$"), CELL + "万元")
+_cell("currency_name", CELL == "156", pl.lit("人民币"))
 _cell("without_city", CELL.str.starts_with("深圳市"), CELL.str.strip_prefix("深圳市"))
 
 # what should have ended
 _cell("still_listed", CELL == "1", pl.lit("0"))
 _cell("still_paid", CELL == "停发", pl.lit("在享"))
 _cell("still_registered", CELL == "注销", pl.lit("正常"))
+_cell("still_open", CELL == "注销", pl.lit("存续"))
 
 # dates
 _cell("dotted_date", DATE.is_not_null(),
@@ -125,7 +133,7 @@ ALIASES = [
     CELL.str.replace("栋", "号楼"),
     CELL.str.strip_prefix("广东省"),
     CELL.str.strip_prefix("广东省深圳市"),
-    CELL.str.strip_prefix("广东省深圳市福田区沙头街道"),
+    CELL.str.replace("^广东省深圳市[^区]+区[^道]+街道", ""),
     CELL.str.replace(r"社区[^路街]+[路街]\d+号", "社区"),
     CELL.str.strip_suffix("房").str.replace(r"栋(\d)", "栋-$1"),
 ]

@@ -12,10 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from simulator.errors import SimulatorError
-from simulator.home import READY, SYSTEMS, identity, record_file, settle, shown_file, write_parquet
+from simulator.home import READY, SYSTEMS, identity, record_file, settle, shown_file
 from simulator.life import people, services, things
 from simulator.life.day import EVENT, Day
 from simulator.life.offices import CHANGED, Office
+from simulator.parquet import write_parquet
 from simulator.systems import files
 from simulator.systems.view import View
 from simulator.truth.district import District
@@ -99,6 +100,8 @@ def _open(home: Path) -> World:
         )
         for view in VIEWS
     ]
+    if about["scale"] == "city" or "first_residents" in about:
+        raise SimulatorError("only whole communities, streets and districts live on")
     day = date.fromisoformat(about["as_of"])
     return World(about["scale"], about["seed"], day, truth, offices)
 

@@ -1,5 +1,7 @@
 """What happens to people: birthdays, deaths, leaving, moving, marrying, arriving, being born."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -8,12 +10,13 @@ from simulator.life.day import Day, banded
 from simulator.randomness import choose
 from simulator.tables import settings, table
 from simulator.truth.names import full_names
-from simulator.truth.people import PEOPLE_PER_COMMUNITY, head_ages, people
+from simulator.truth.people import head_ages, people
 from simulator.truth.place import Place, places
 
 HOME = ["house_code", "building_code", "grid_code", "community_code", "address"]
 LIVING = pl.col("presence") == "living"
 HEAD = pl.col("relation") == "0"
+PERSON_ID = (4, 5)  # characters that tell the community, digits that tell the person in it
 LATER_SEQUENCES = 480  # the first ranks of a birthday belong to those who were there first
 LAST_SEQUENCE = 499
 
@@ -175,15 +178,15 @@ def _arrive(day: Day) -> list[pl.DataFrame]:
     vacant = _vacant(day, "vacant for arrivals")
     wanted = day.count(living * settings("life")["arrivals"] / mean, rng)
     homes = vacant.head(min(wanted, len(vacant) // 2)).sort("community_code", "house_code")
-    person = _serials(day.district["person"]["person_id"], 3, 6)
+    person = _serials(day.district["person"]["person_id"], *PERSON_ID)
     household = _serials(day.district["household"]["household_id"], 6, 6)
     come = []
     for place in places(day.scale, day.seed):
         here = homes.filter(pl.col("community_code") == place.code)
         if len(here):
-            visiting = Place(place.index, place.code, place.name, place.profile, day.seed, day.date)
-            families = _families(visiting, here, household.get(place.code[6:], 0))
-            prefix = f"R{place.index * PEOPLE_PER_COMMUNITY:08d}"[:3]
+            visiting = replace(place, day=day.date)
+            families = _families(visiting, here, household.get(place.local_code, 0))
+            prefix = f"R{place.first_person:08d}"[: PERSON_ID[0]]
             come.append(people(visiting, families, person.get(prefix, 0) + 1))
             day.district["household"] = pl.concat(
                 [day.district["household"], families.select(day.district["household"].columns)]
@@ -201,7 +204,7 @@ def _families(place: Place, homes: pl.DataFrame, last: int) -> pl.DataFrame:
     age = np.where((size >= 3) & (age < 25), rng.integers(25, 40, count), age)
     number = pl.Series(np.arange(last + 1, last + 1 + count)).cast(pl.String).str.zfill(6)
     return homes.with_columns(
-        household_id=place.code[6:] + number,
+        household_id=place.local_code + number,
         size=pl.Series(size),
         residence_kind=pl.Series(choose(rng, habits["residence_kind"][place.kind], count) + 1),
         head_age=pl.Series(age),
@@ -242,10 +245,11 @@ def _be_born(day: Day) -> list[pl.DataFrame]:
 def _newborn_serials(day: Day, mother: pl.DataFrame) -> pl.Series:
     """Return the next serials of the mothers' communities, today's arrivals counted."""
     known = [day.district["person"]["person_id"], day.happened("arrival")["id"]]
-    last = _serials(pl.concat(known), 3, 6)
-    prefix = mother["person_id"].str.slice(0, 3)
+    last = _serials(pl.concat(known), *PERSON_ID)
+    prefix = mother["person_id"].str.slice(0, PERSON_ID[0])
     rank = mother.select(pl.int_range(1, pl.len() + 1).over(prefix)).to_series()
-    return prefix.str.slice(1).cast(pl.Int64) * 10**6 + prefix.replace_strict(last) + rank
+    block = prefix.str.slice(1).cast(pl.Int64) * int(10 ** PERSON_ID[1])
+    return block + prefix.replace_strict(last) + rank
 
 
 def _surname(names: pl.Series) -> np.ndarray:

@@ -30,10 +30,14 @@ FOLLOWUP_HEADERS = {
 CREATED = datetime(2026, 11, 1, tzinfo=UTC)  # a fixed one: same rows, same bytes
 
 
-def leave(table: str, rows: pl.DataFrame, outbox: Path, day: date) -> None:
-    """Write a table as a day's file of its kind, and the flag that says it is complete."""
+def leave(table: str, rows: pl.DataFrame, outbox: Path, day: date, part: str = "") -> None:
+    """Write a table as a day's file of its kind, and the flag that says it is complete.
+
+    Each ``part`` of a large district has a file of its own.
+    """
     name, write = WRITERS[table]
-    path = outbox / name.format(day=day, last_month=day.replace(day=1) - timedelta(days=1))
+    plain = Path(name.format(day=day, last_month=day.replace(day=1) - timedelta(days=1)))
+    path = outbox / (f"{plain.stem}_{part}{plain.suffix}" if part else plain)
     outbox.mkdir(parents=True, exist_ok=True)
     write(rows, path)
     path.with_name(path.name + ".ok").write_text("ok\n", encoding="ascii")

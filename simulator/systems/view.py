@@ -30,12 +30,17 @@ class View:
     stamp: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
-    def look(self, district: District, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return what the system shows, and the ledger of its dirty cells."""
-        rng = stream(seed, "dirt", self.system, self.table)
+    def look(
+        self, district: District, seed: int, part: str = "", first: int = 1
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return what the system shows of a part's truth, and the ledger of its dirty cells.
+
+        ``first`` is the number of the part's first row, if the system numbers its rows.
+        """
+        rng = stream(seed, "dirt", self.system, self.table, *([part] if part else []))
         rules: Rules = settings("dirt")[self.system].get(self.table, {})
         rows = repeat_rows(self.rows(district), rules, rng)
-        rows, ledger = soil(self.numbered(rows), self.key, rules, rng)
+        rows, ledger = soil(self.numbered(rows, first), self.key, rules, rng)
         return rows, self.entered(ledger)
 
     def numbered(self, rows: pl.DataFrame, first: int = 1) -> pl.DataFrame:

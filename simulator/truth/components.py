@@ -9,8 +9,6 @@ from simulator.tables import settings, table
 from simulator.truth import geometry
 from simulator.truth.place import Place, dates_before
 
-CODES_PER_COMMUNITY = 20_000
-
 
 def components(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.DataFrame:
     """Return the components: 16-digit code, kind, grid, three agencies, state, point in WGS84."""
@@ -31,9 +29,9 @@ def components(place: Place, grid: pl.DataFrame, areas: list[Polygon]) -> pl.Dat
     surveyed = (
         np.datetime64(f"{first}-03-01") + rng.integers(0, (last - first) * 365, size)
     ).astype("datetime64[D]")
-    serial = pl.col("number") + place.index * CODES_PER_COMMUNITY
+    serial = pl.col("number") + place.first_component
     return rows.select(
-        component_code=pl.lit(place.code[:6])
+        component_code=pl.lit(place.county_code)
         + pl.col("class_code")
         + serial.cast(pl.String).str.zfill(6),
         class_code="class_code",

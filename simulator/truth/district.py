@@ -1,9 +1,9 @@
-"""Puts a district together, community by community."""
+"""Puts a part of a district together, community by community."""
 
 import polars as pl
 
 from simulator.truth import care, components, homes, organisations, party, people
-from simulator.truth.place import Place, places, today
+from simulator.truth.place import Part, Place, today
 
 District = dict[str, pl.DataFrame]
 IDENTITY = {
@@ -21,18 +21,15 @@ IDENTITY = {
 }
 
 
-def generate(scale: str, seed: int) -> District:
-    """Return the truth of a scale (``community`` or ``street``) as one table per thing."""
-    parts = [_community(place) for place in places(scale, seed)]
-    district = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
-    district["party_organisation"] = pl.concat(
-        [
-            party.secretaries(
-                party.street_committee(), district["party_member"], district["person"]
-            ),
-            district["party_organisation"],
-        ]
-    )
+def generate(part: Part) -> District:
+    """Return the truth of a street, or of a slice of one, as one table per thing."""
+    each = [_community(place) for place in part.places]
+    district = {name: pl.concat([tables[name] for tables in each]) for name in each[0]}
+    if part.opens_street:
+        committee = party.secretaries(
+            party.street_committee(part.places[0]), district["party_member"], district["person"]
+        )
+        district["party_organisation"] = pl.concat([committee, district["party_organisation"]])
     return district
 
 

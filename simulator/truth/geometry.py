@@ -1,18 +1,16 @@
-"""Where things are: communities tile the street, grids tile a community, points lie in grids.
+"""How land is cut and where things stand: cells, blocks, points and ground plans in them.
 
 Work is done in metres on a local plane; everything returned is WGS84 degrees.
 """
 
-from functools import cache
 from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Polygon, affinity
+from shapely import Polygon
 
 from simulator.randomness import apportion
-from simulator.tables import settings, table
 
 Floats = NDArray[np.float64]
 
@@ -42,28 +40,19 @@ def geojson(area: Polygon) -> str:
     return str(shapely.to_geojson(turned))
 
 
-@cache
-def communities() -> dict[str, Polygon]:
-    """Cut the street into communities of the areas in ``profiles.csv``.
+def power_diagram(area: Polygon, sites: Floats, wanted: Floats, tolerance: float) -> list[Polygon]:
+    """Cut ``area`` into cells of the ``wanted`` square metres, to within ``tolerance`` of each.
 
-    A power diagram: each community gets what lies nearest to its place, with weights grown until
-    the areas are right.
+    Each cell is what lies nearest to its site (n, 2), with weights grown until the areas are right.
     """
-    outline = Polygon(to_plane(table("outline").to_numpy()))
-    scale = (settings("habits")["area_km2"] * 1e6 / outline.area) ** 0.5
-    street = affinity.scale(outline, scale, scale, origin="centroid")
-    profiles = table("profiles")
-    sites = to_plane(profiles.select("lon", "lat").to_numpy())
-    shares = profiles["area_km2"].to_numpy()
-    wanted = shares * (street.area / shares.sum())
     weights = np.zeros(len(sites))
     for _ in range(400):
-        cells = [_cell(street, sites, weights, i) for i in range(len(sites))]
+        cells = [_cell(area, sites, weights, i) for i in range(len(sites))]
         missing = wanted - np.array([cell.area for cell in cells])
-        if np.abs(missing).max() < 1.0:
+        if np.abs(missing).max() < tolerance:
             break
         weights += 0.4 * missing
-    return dict(zip(profiles["code"].to_list(), cells, strict=True))
+    return cells
 
 
 def _cell(street: Polygon, sites: Floats, weights: Floats, i: int) -> Polygon:

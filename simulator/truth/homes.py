@@ -6,16 +6,14 @@ from shapely import Polygon
 
 from simulator.randomness import Ints, apportion, choose
 from simulator.tables import settings
-from simulator.truth import geometry
+from simulator.truth import geometry, ground
 from simulator.truth.names import full_names, surnames
 from simulator.truth.place import Place
-
-CITY = "广东省深圳市福田区沙头街道"
 
 
 def community(place: Place) -> pl.DataFrame:
     """Return the community's one row, its boundary as GeoJSON in WGS84."""
-    area = geometry.communities()[place.code]
+    area = ground.communities(place.street_code)[place.code]
     return pl.DataFrame(
         {
             "community_code": place.code,
@@ -31,7 +29,7 @@ def grids(place: Place) -> tuple[pl.DataFrame, list[Polygon]]:
     """Return the grids that tile the community, and their areas on the plane in the same order."""
     rng = place.rng("grids")
     count = place.profile["grids"]
-    areas = geometry.split(geometry.communities()[place.code], count, rng)
+    areas = geometry.split(ground.communities(place.street_code)[place.code], count, rng)
     number = pl.Series(np.arange(1, count + 1))
     male = rng.random(count) < 0.45
     rows = pl.DataFrame(
@@ -100,8 +98,8 @@ def _named(place: Place, per_grid: Ints) -> pl.DataFrame:
     grid = np.repeat(np.arange(1, len(per_grid) + 1), per_grid)
     number = np.arange(1, len(grid) + 1) - np.repeat(np.cumsum(per_grid) - per_grid, per_grid)
     name = pl.format("{}{}栋", _compound(place), "number")
-    road = pl.format("{}{}{}{}号", pl.lit(CITY), pl.lit(place.name), pl.lit(place.profile["road"]),
-                     pl.col("grid") * 2 - 1)  # fmt: skip
+    before = f"{place.address}{place.name}{place.profile['road']}"
+    road = pl.format("{}{}号", pl.lit(before), pl.col("grid") * 2 - 1)
     return pl.DataFrame({"grid": grid, "number": number}).select(
         building_code=pl.lit(place.code) + _padded("grid", 2) + _padded("number", 5),
         name=name,

@@ -24,7 +24,7 @@ def enterprises(place: Place, building: pl.DataFrame) -> pl.DataFrame:
     covered = rng.permutation(count) < round(count * habits["party"]["enterprise_coverage"])
     return building[at].select(
         credit_code=identifiers.credit_codes(
-            "91", place.organisations_before + np.arange(1, count + 1)
+            "91", place.organisations_before + np.arange(1, count + 1), place.county_code
         ),
         name=pl.lit("深圳市仿真") + first + second + industry + "有限公司",
         address="address",
@@ -43,7 +43,7 @@ def social_organisations(place: Place, building: pl.DataFrame, adult: pl.DataFra
     kind = pl.Series(list(kinds.values())).gather(order % len(kinds))
     at: Ints = rng.integers(0, len(building), count)
     before = place.organisations_before + place.profile["enterprises"]
-    codes = credit_codes_of(kind, before + np.arange(1, count + 1))
+    codes = credit_codes_of(kind, before + np.arange(1, count + 1), place.county_code)
     return building[at].select(
         credit_code=codes,
         name=pl.lit(f"{place.name}仿真")
@@ -62,8 +62,10 @@ def social_organisations(place: Place, building: pl.DataFrame, adult: pl.DataFra
     )
 
 
-def credit_codes_of(kinds: pl.Series, serials: Ints) -> pl.Series:
+def credit_codes_of(kinds: pl.Series, serials: Ints, county: str = "440304") -> pl.Series:
     """Return credit codes of several kinds, one per serial."""
-    by_kind = pl.DataFrame({kind: identifiers.credit_codes(kind, serials) for kind in SOCIAL_KINDS})
+    by_kind = pl.DataFrame(
+        {kind: identifiers.credit_codes(kind, serials, county) for kind in SOCIAL_KINDS}
+    )
     choice = pl.coalesce(pl.when(kinds == kind).then(kind) for kind in SOCIAL_KINDS)
     return by_kind.select(choice).to_series()

@@ -7,20 +7,23 @@ from simulator.randomness import pick
 from simulator.tables import settings
 from simulator.truth.place import Place, dates_before
 
-STREET_COMMITTEE = "001"
 GENERAL_BRANCH = "900"
 BRANCH = "党支部"
 
 
-def street_committee() -> pl.DataFrame:
-    """Return the street's own committee, parent of every community's."""
-    return pl.DataFrame({"name": ["沙头街道党工委"]}).select(
-        organisation_code=pl.lit(STREET_COMMITTEE),
+def _street_code(place: Place) -> str:
+    return f"{place.street_number:03d}"
+
+
+def street_committee(place: Place) -> pl.DataFrame:
+    """Return the own committee of the street of a community, parent of every community's."""
+    return pl.DataFrame({"name": [f"{place.street_name}党工委"]}).select(
+        organisation_code=pl.lit(_street_code(place)),
         name="name",
         level=pl.lit("党委"),
         parent_code=pl.lit(None, pl.String),
         unit_kind=pl.lit("机关"),
-        unit_name=pl.lit("沙头街道办事处"),
+        unit_name=pl.lit(f"{place.street_name}办事处"),
         unit_credit_code=pl.lit(None, pl.String),
         community_code=pl.lit(None, pl.String),
         founded=pl.date(1983, 7, 1),
@@ -36,13 +39,13 @@ def organisations(
     its general branch; a joint branch serves several enterprises and names none.
     """
     rng, short = place.rng("party organisations"), place.short_name
-    committee = f"{STREET_COMMITTEE}.{place.code[9:]}"
+    committee = f"{_street_code(place)}.{place.code[9:]}"
     general = f"{committee}.{GENERAL_BRANCH}"
     upper = pl.DataFrame({"name": [f"{short}社区党委", f"{short}社区两新组织党总支"]}).select(
         organisation_code=pl.Series([committee, general]),
         name="name",
         level=pl.Series(["党委", "党总支"]),
-        parent_code=pl.Series([STREET_COMMITTEE, committee]),
+        parent_code=pl.Series([_street_code(place), committee]),
         unit_kind=pl.lit("社区"),
         unit_name=pl.lit(place.name),
         unit_credit_code=pl.lit(None, pl.String),

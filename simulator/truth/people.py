@@ -14,8 +14,9 @@ from simulator.truth.place import Place, dates_before
 
 HEAD, SPOUSE, CHILD, PARENT, GRANDCHILD, OTHER = 0, 1, 2, 5, 4, 8
 ABROAD = 5  # residence kinds from here on: 港澳台, foreign
-PEOPLE_PER_COMMUNITY = 1_000_000
-SEQUENCES_PER_COMMUNITY = 40
+# numbers of one birthday, place and sex that each community of a group has; see _number_range
+SEQUENCES, OTHER_SEQUENCES = 40, 60
+COMMUNITIES, OTHER_COMMUNITIES = 12, 8
 
 
 @dataclass
@@ -52,7 +53,7 @@ def households(place: Place, dwelling: pl.DataFrame) -> pl.DataFrame:
     kind = np.where(settled & (kind > 2), 1, kind)
     number = pl.Series(np.arange(1, count + gone + 1)).cast(pl.String).str.zfill(6)
     return dwelling[home].select(
-        household_id=place.code[6:] + number,
+        household_id=place.local_code + number,
         house_code="house_code",
         building_code="building_code",
         grid_code="grid_code",
@@ -106,7 +107,7 @@ def people(place: Place, household: pl.DataFrame, first: int = 1) -> pl.DataFram
         (roster.age * 365.2425).astype(np.int64) + rng.integers(1, 364, size),
         place.today,
     )
-    serial = place.index * PEOPLE_PER_COMMUNITY + np.arange(first, first + size)
+    serial = place.first_person + np.arange(first, first + size)
     of_household = household[roster.household].select(
         "household_id", "house_code", "building_code", "grid_code", "community_code", "address",
         "residence_kind", "presence",
@@ -219,12 +220,29 @@ def _id_numbers(place: Place, region: pl.Series, born: pl.Series, male: Bools) -
     """Return different 18-digit numbers: people of one place, birthday and sex count upwards."""
     frame = pl.DataFrame({"region": region, "born": born, "male": male})
     rank = frame.select(pl.int_range(pl.len()).over("region", "born", "male")).to_series()
-    offset = place.index % 12 * SEQUENCES_PER_COMMUNITY
-    if int(rank.max() or 0) >= SEQUENCES_PER_COMMUNITY:  # type: ignore[arg-type]
+    county, member, numbers = _number_range(place.index)
+    if int(rank.max() or 0) >= numbers:  # type: ignore[arg-type]
         raise ValueError(f"{place.name}: more birthdays of one day and place than numbers for them")
-    sequence = (rank + offset) * 2 + pl.Series(male).cast(pl.Int64)
-    first17 = region + born.dt.strftime("%Y%m%d") + sequence.cast(pl.String).str.zfill(3)
+    sequence = (rank + member * numbers) * 2 + pl.Series(male).cast(pl.Int64)
+    first17 = (
+        region.str.slice(0, 4)
+        + f"{county:02d}"
+        + born.dt.strftime("%Y%m%d")
+        + sequence.cast(pl.String).str.zfill(3)
+    )
     return identifiers.resident_numbers(first17)
+
+
+def _number_range(index: int) -> tuple[int, int, int]:
+    """Return the county digits of a community's numbers, its place in the group that shares them,
+    and how many numbers of a birthday, place and sex it has.
+
+    The first group is 沙头街道; three digits are too few for a whole city in one county.
+    """
+    if index < COMMUNITIES:
+        return 1, index, SEQUENCES
+    group, member = divmod(index - COMMUNITIES, OTHER_COMMUNITIES)
+    return group + 2, member, OTHER_SEQUENCES
 
 
 def _registered_addresses(rng: np.random.Generator, size: int) -> pl.Expr:

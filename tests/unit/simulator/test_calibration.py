@@ -21,7 +21,7 @@ def test_the_plan_adds_up_to_the_street() -> None:
     assert plan["grids"].sum() == 219
     assert plan["area_km2"].sum() == pytest.approx(13.59)
     assert plan["enterprises"].sum() >= 9_167
-    assert plan["code"].to_list() == table("communities")["code"].to_list()
+    assert plan["code"].to_list() == table("communities")["code"].head(12).to_list()
 
 
 def test_shazui_has_its_buildings_and_households(truth: Tables, living: pl.DataFrame) -> None:

@@ -60,7 +60,7 @@ def test_a_failed_generation_leaves_the_old_district(
         raise OSError("no space left on device")
 
     before = files(first)
-    monkeypatch.setattr(simulator_home, "write_parquet", fail)
+    monkeypatch.setattr(simulator_home, "record_file", fail)
     with pytest.raises(OSError, match="no space"):
         generate_home(first, "community", 3)
     assert files(first) == before
