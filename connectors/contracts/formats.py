@@ -1,0 +1,55 @@
+"""How what a source sends is written: the part of a contract that a reader needs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from connectors.contracts.base import Strict, Text
+
+
+class JsonFormat(Strict):
+    """A JSON document with a list of flat objects."""
+
+    kind: Literal["json"] = "json"
+
+
+class GeojsonFormat(Strict):
+    """A FeatureCollection: one row per feature, ``geometry`` as compact GeoJSON text."""
+
+    kind: Literal["geojson"]
+
+
+class CsvFormat(Strict):
+    """Delimited text; the encoding is declared and decoded strictly.
+
+    ``quoting: lenient`` reads lines whose quotes are not escaped, where only one reading is
+    possible.
+    """
+
+    kind: Literal["csv"]
+    encoding: Text = "utf-8"
+    delimiter: Annotated[str, Field(pattern=r"^[,;|\t^~]$")] = ","
+    quoting: Literal["standard", "lenient"] = "standard"
+
+    @model_validator(mode="after")
+    def _known_encoding(self) -> "CsvFormat":
+        try:
+            "".encode(self.encoding)
+        except LookupError:
+            raise ValueError(f"unknown encoding {self.encoding}") from None
+        return self
+
+
+class ExcelFormat(Strict):
+    """A sheet whose first ``header_rows`` rows are the header, joined by ``header_separator``."""
+
+    kind: Literal["excel"]
+    sheet: Text | None = None
+    header_rows: Annotated[int, Field(ge=1, le=5)] = 1
+    header_separator: Text = "/"
+
+
+class JsonLinesFormat(Strict):
+    """One JSON object per line, UTF-8."""
+
+    kind: Literal["jsonl"]
