@@ -1,0 +1,118 @@
+"""What must be done before and between the services' starts, and in which order.
+
+The same steps serve the supervisor, which starts services itself, and containers, where each
+service is started by the engine and only waited for.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from hub.settings import REPOSITORY, Settings
+from hub.stack import airflow, databases, sources, superset
+from hub.stack.itself import call_hub
+from hub.stack.service import Service
+from hub.stack.services import warehouse_cluster
+from hub.stack.steps import Step
+
+StartService = Callable[[Service], object]
+
+
+def stack_steps(
+    settings: Settings, services: Mapping[str, Service], start: StartService
+) -> list[Step]:
+    """Return every step that brings the whole stack up; ``start`` returns when a service is up."""
+    return [
+        *hub_steps(settings, services, start),
+        *source_steps(settings, services, start),
+        *(
+            starting(services[name], start, "prepare_airflow")
+            for name in services
+            if name.startswith("airflow_")
+        ),
+        starting(services["superset"], start, "prepare_superset", "import_dashboards"),
+        starting(services["data_docs"], start),
+    ]
+
+
+def starting(service: Service, start: StartService, *after: str) -> Step:
+    """Return the step that starts a service; it has the service's name."""
+    return Step(service.name, service.title, lambda: start(service), after)
+
+
+def hub_steps(
+    settings: Settings, services: Mapping[str, Service], start: StartService
+) -> list[Step]:
+    """Return the steps that prepare the hub's own databases, Airflow and Superset."""
+    cluster = warehouse_cluster(settings)
+
+    def prepared(
+        database: str, lock: str, prepare: Callable[[Settings], None]
+    ) -> Callable[[], None]:
+        return lambda: databases.once_per_version(
+            cluster, database, _version(lock), lambda: prepare(settings)
+        )
+
+    return [
+        Step("create_postgres", "create the warehouse cluster", cluster.create),
+        starting(services["postgres"], start, "create_postgres"),
+        Step(
+            "prepare_databases",
+            "roles, databases, extensions",
+            lambda: databases.prepare(cluster, settings),
+            ["postgres"],
+        ),
+        Step(
+            "prepare_superset",
+            "Superset's database",
+            prepared("superset", "dashboards", superset.migrate),
+            ["prepare_databases"],
+        ),
+        Step(
+            "import_dashboards",
+            "dashboards, roles and users",
+            lambda: call_hub(settings, "import-dashboards"),
+            ["prepare_superset"],
+        ),
+        Step(
+            "prepare_airflow",
+            "Airflow's database",
+            prepared("airflow", "orchestrator", airflow.migrate),
+            ["prepare_databases"],
+        ),
+    ]
+
+
+def source_steps(
+    settings: Settings, services: Mapping[str, Service], start: StartService
+) -> list[Step]:
+    """Return the steps that generate the district and put it behind the departments' servers."""
+    police, civil_affairs = sources.police_cluster(settings), sources.civil_affairs_server(settings)
+    return [
+        Step("generate", f"district at scale {settings.scale}", lambda: sources.generate(settings)),
+        Step("create_police", "create the police's cluster", police.create),
+        starting(services["police"], start, "create_police"),
+        Step("create_civil_affairs", "create civil affairs' server", civil_affairs.create),
+        starting(services["civil_affairs"], start, "create_civil_affairs"),
+        Step(
+            "load_police",
+            "load the police's database",
+            lambda: sources.load_police(settings),
+            ["police", "generate"],
+        ),
+        Step(
+            "load_civil_affairs",
+            "load civil affairs' database",
+            lambda: sources.load_civil_affairs(settings),
+            ["civil_affairs", "generate"],
+        ),
+        *(
+            starting(services[name], start, "generate")
+            for name in ("party_building", "city_management", "health")
+        ),
+    ]
+
+
+def _version(environment: str) -> str:
+    """Return what an environment's lock file holds, as a short mark."""
+    lock = REPOSITORY / "requirements" / f"{environment}.txt"
+    return hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
