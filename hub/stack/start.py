@@ -3,8 +3,8 @@
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.stack.home import prepare_home
-from hub.stack.preparation import stack_steps
 from hub.stack.ports import holder, is_taken
+from hub.stack.preparation import stack_steps
 from hub.stack.service import Service
 from hub.stack.services import all_services
 from hub.stack.steps import Report, run_steps, without

@@ -10,6 +10,7 @@ import asyncssh
 
 from simulator.faults.files import ALTERING, altered, touches
 from simulator.faults.orders import Order, OrderBook
+from simulator.servers.address import bind
 
 WRITE_FLAGS = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
 CHANGES = (
@@ -110,10 +111,10 @@ class OneUser(asyncssh.SSHServer):
 async def listen(
     home: Path, port: int, host_key: Path, authorized_key: Path, user: str
 ) -> asyncssh.SSHAcceptor:
-    """Start the server on 127.0.0.1; return it listening."""
+    """Start the server; return it listening."""
     book = OrderBook(home, "health")
     return await asyncssh.listen(
-        "127.0.0.1",
+        bind(),
         port,
         server_factory=functools.partial(OneUser, user, authorized_key, book),
         server_host_keys=[str(host_key)],

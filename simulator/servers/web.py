@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from simulator.faults.columns import reshape
 from simulator.faults.orders import OrderBook
 from simulator.randomness import stream
+from simulator.servers.address import bind
 from simulator.servers.faulty import (
     CONTROL,
     Control,
@@ -138,5 +139,5 @@ def city_management(home: Path, app_key: str, app_secret: str) -> Starlette:
 
 
 def run(application: Starlette, port: int, book: OrderBook) -> None:
-    """Serve on loopback until the process is stopped."""
-    uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", http=refusing(book))
+    """Serve until the process is stopped."""
+    uvicorn.run(application, host=bind(), port=port, log_level="warning", http=refusing(book))
