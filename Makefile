@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
 
-up: ## install what is missing, start everything, run the main job the first time (SCALE=community|street)
+up: ## install what is missing, start everything, run the main job the first time (SCALE=street|community)
 	@$(PYTHON) -m hub.bootstrap env hub orchestrator dashboards
 	@$(HUB) up $(ARGS)
 

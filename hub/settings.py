@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     home: AbsolutePath = DEFAULT_HOME
     venvs: AbsolutePath = DEFAULT_HOME / "venvs"
     contracts_dir: AbsolutePath = REPOSITORY / "connectors" / "contracts"
-    scale: Scale = "community"
+    scale: Scale = "street"
     seed: int = 20261121
 
     containers: bool = False

@@ -19,7 +19,8 @@ PORTS = [name for name in Settings.model_fields if name.startswith("port_")]
 def throwaway_home() -> Iterator[Settings]:
     """Point ``hub.settings.settings()`` to an empty home outside the repository.
 
-    The environments (``HUB_VENVS``) stay those of the caller; the folder is deleted afterwards.
+    The environments (``HUB_VENVS``) stay those of the caller; the district is 沙嘴 alone; the folder is
+    deleted afterwards.
     """
     folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
     folder.chmod(0o755)  # the servers' own accounts must reach their data directories
@@ -28,6 +29,7 @@ def throwaway_home() -> Iterator[Settings]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("HUB_HOME", str(folder))
             patch.setenv("HUB_VENVS", str(venvs))
+            patch.setenv("HUB_SCALE", "community")
             for name in source_environment(settings()):
                 patch.delenv(name, raising=False)  # of another home, or of the developer's shell
             for port in PORTS:
