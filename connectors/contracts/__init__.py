@@ -1,7 +1,14 @@
 """Contracts of source tables. Needs PyYAML and pydantic only: Airflow's environment reads them."""
 
 from connectors.contracts.loader import by_department, load_contracts
-from connectors.contracts.model import Column, Contract, FileContract, RestContract, SqlContract
+from connectors.contracts.model import (
+    Column,
+    Contract,
+    FileContract,
+    RestContract,
+    SqlContract,
+    TableContract,
+)
 from connectors.contracts.problem import ContractError, Problem
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "Problem",
     "RestContract",
     "SqlContract",
+    "TableContract",
     "by_department",
     "load_contracts",
 ]

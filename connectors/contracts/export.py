@@ -8,9 +8,9 @@ import yaml
 
 from connectors.contracts.loader import by_department
 from connectors.contracts.model import Column, Contract
+from connectors.contracts.rest import RestServer
 from connectors.contracts.sources import (
     FolderServer,
-    RestServer,
     Server,
     SftpServer,
     SqlServer,

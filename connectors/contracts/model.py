@@ -9,19 +9,18 @@ tables of a department share.
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from connectors.contracts.base import Odcs, Share, SnakeName, Strict, Text
+from connectors.contracts.rest import RestExtract, RestServer
 from connectors.contracts.sources import (
     Extract,
     FileExtract,
     FolderServer,
     MysqlServer,
     PostgresqlServer,
-    RestExtract,
-    RestServer,
     Server,
     SftpServer,
     SqlExtract,
@@ -199,11 +198,10 @@ class Contract(Odcs):
         return self
 
 
-class SqlContract(Contract):
-    """A table or view of a database."""
+class TableContract(Contract):
+    """A table that is asked for anew each time: the whole of it, or what is new by a cursor."""
 
-    server: Annotated[PostgresqlServer | MysqlServer, Field(discriminator="type")]
-    extract: SqlExtract
+    extract: SqlExtract | RestExtract
 
     @property
     def cursor(self) -> str | None:
@@ -211,7 +209,7 @@ class SqlContract(Contract):
         return self.extract.cursor
 
     @model_validator(mode="after")
-    def _cursor_is_an_ordered_column(self) -> "SqlContract":
+    def _cursor_is_an_ordered_column(self) -> Self:
         if self.cursor is None:
             return self
         found = {column.name: column for column in self.columns}.get(self.cursor)
@@ -224,7 +222,14 @@ class SqlContract(Contract):
         return self
 
 
-class RestContract(Contract):
+class SqlContract(TableContract):
+    """A table or view of a database."""
+
+    server: Annotated[PostgresqlServer | MysqlServer, Field(discriminator="type")]
+    extract: SqlExtract
+
+
+class RestContract(TableContract):
     """A resource of an HTTP service."""
 
     server: RestServer

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from connectors.contracts import Column
-from connectors.contracts.sources import CsvFormat
+from connectors.contracts.formats import CsvFormat
 from connectors.protocols import unescaped
 from connectors.protocols.base import BATCH_ROWS, BatchHeldError, fault_batch
 from connectors.protocols.columns import match

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from connectors.contracts import Column
-from connectors.contracts.sources import ExcelFormat
+from connectors.contracts.formats import ExcelFormat
 from connectors.protocols.base import BATCH_ROWS, BatchHeldError
 from connectors.protocols.columns import match
 

@@ -17,7 +17,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from connectors.contracts import FileContract
-from connectors.contracts.sources import CsvFormat, ExcelFormat, GeojsonFormat
+from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat
 from connectors.protocols import csv_file, excel_file, json_file
 from connectors.protocols.base import BatchHeldError, Extraction, Since
 

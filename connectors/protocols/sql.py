@@ -6,7 +6,7 @@ from datetime import datetime
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
-from connectors.contracts import SqlContract
+from connectors.contracts import TableContract
 from connectors.contracts.references import ReferenceUnresolvedError, resolve
 from connectors.protocols.base import ATTEMPTS, CONNECT_SECONDS, SourceError
 
@@ -23,7 +23,7 @@ def settle(value: str | int) -> str:
         raise SourceError(f"契约引用的配置缺失：{error}") from None
 
 
-def lower_bound(contract: SqlContract, landed: str | None) -> str | None:
+def lower_bound(contract: TableContract, landed: str | None) -> str | None:
     """Return where the increment starts: the landed cursor minus the late-arrival window.
 
     ``landed`` comes from our ledger but was sent by the source once: it is parsed and written

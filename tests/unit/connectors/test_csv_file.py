@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.contracts import Column
-from connectors.contracts.sources import CsvFormat
+from connectors.contracts.formats import CsvFormat
 from connectors.protocols import csv_file
 from connectors.protocols.base import FAULT, FAULT_TEXT, BatchHeldError
 

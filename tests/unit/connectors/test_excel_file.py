@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.contracts import Column
-from connectors.contracts.sources import ExcelFormat
+from connectors.contracts.formats import ExcelFormat
 from connectors.protocols import excel_file
 from connectors.protocols.base import BatchHeldError
 

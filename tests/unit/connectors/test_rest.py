@@ -1,6 +1,7 @@
 """A REST source: signed, paged, patient, and not to be led astray."""
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,24 @@ def test_all_pages_are_read_until_the_total_is_met(make: Callable[..., RestSourc
     assert rows(make(paged)) == TREES
 
 
-@pytest.mark.parametrize("algorithm", ["md5", "sha256"])
+def hmac_sha256(text: str) -> str:
+    return hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+SIGNATURES = {
+    "md5": lambda text: hashlib.md5(f"{text}{SECRET}".encode(), usedforsecurity=False).hexdigest(),
+    "sha256": lambda text: hashlib.sha256(f"{text}{SECRET}".encode()).hexdigest(),
+    "hmac_sha256": hmac_sha256,
+}
+
+
+@pytest.mark.parametrize("algorithm", list(SIGNATURES))
 def test_every_request_is_signed_anew(make: Callable[..., RestSource], algorithm: str) -> None:
     nonces = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         stamp, nonce = request.headers["x-timestamp"], request.headers["x-nonce"]
-        signed = hashlib.new(algorithm, f"hub{stamp}{nonce}{SECRET}".encode()).hexdigest()
+        signed = SIGNATURES[algorithm](f"hub{stamp}{nonce}")
         assert (request.headers["x-app-key"], request.headers["x-sign"]) == ("hub", signed)
         nonces.append(nonce)
         return paged(request)
