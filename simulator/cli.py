@@ -130,3 +130,12 @@ def serve_health(
     from simulator.servers import sftp
 
     sftp.run(home, port, host_key, authorized_key, user)
+
+
+@serve.command("market_regulation")
+def serve_market_regulation(home: Home, port: Port) -> None:
+    """Serve 市场监管's open data: one CSV file over plain HTTP."""
+    from simulator.faults.orders import OrderBook
+    from simulator.servers import open_data, web
+
+    web.run(open_data.market_regulation(home), port, OrderBook(home, "market_regulation"))

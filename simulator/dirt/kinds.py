@@ -49,8 +49,8 @@ KINDS["missing"] = Kind(ANY, lambda rows, _: rows.clear(len(rows)))
 _cell("lower_case_x", CELL.str.ends_with("X"), CELL.str.replace("X$", "x"))
 _cell("lower_case", CELL.str.contains("[A-Z]"), CELL.str.to_lowercase())
 _cell("letter_for_digit", CELL.str.contains("0"), CELL.str.replace("0([^0]*)$", "O$1"))
-_cell("wrong_code", CELL.str.contains("[0-9A-Z]$"),
-      CELL.str.head(-1) + pl.when(CELL.str.ends_with("1")).then(pl.lit("2")).otherwise(pl.lit("1")))  # fmt: skip
+_other = pl.when(CELL.str.ends_with("1")).then(pl.lit("2")).otherwise(pl.lit("1"))
+_cell("wrong_code", CELL.str.contains("[0-9A-Z]$"), CELL.str.head(-1) + _other)
 _cell("without_dash", CELL.str.contains("-"), CELL.str.replace("-", ""))
 _cell("trailing_blank", ANY, CELL + "  ")
 _cell("inner_blank", CELL.str.len_chars() == 2, CELL.str.replace("^(.)", "$1 "))

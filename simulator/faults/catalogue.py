@@ -12,6 +12,7 @@ PROTOCOLS = {
     "party_building": "http",
     "city_management": "http",
     "health": "sftp",
+    "market_regulation": "http_file",
 }
 DATABASES = {"postgresql", "mariadb"}
 Value = str | int | float

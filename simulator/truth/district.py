@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from simulator.truth import care, components, homes, organisations, party, people
+from simulator.truth import businesses, care, components, homes, organisations, party, people
 from simulator.truth.place import Part, Place, today
 
 District = dict[str, pl.DataFrame]
@@ -12,6 +12,7 @@ IDENTITY = {
     "building": "building_code",
     "grid": "grid_code",
     "component": "component_code",
+    "business": "business_id",
     "social_organisation": "credit_code",
     "party_organisation": "organisation_code",
     "party_member": "person_id",
@@ -53,6 +54,7 @@ def _community(place: Place) -> District:
         "household": household,
         "person": person,
         "enterprise": enterprise,
+        "business": businesses.businesses(place, building, adult, enterprise),
         "social_organisation": social,
         "party_organisation": party.secretaries(branch, member, person),
         "party_member": member,

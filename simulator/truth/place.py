@@ -103,7 +103,19 @@ class Place:
     def organisations_before(self) -> int:
         """How many organisations the communities before this one have: its serials follow."""
         before = profiles().head(self.index)
-        return int((before["enterprises"] + before["social_organisations"]).sum() or 0)
+        coded = settings("habits")["business"]["coded"]
+        cooperatives = (pl.col("kind") == "village").cast(pl.Int64)
+        return int(
+            before.select(
+                pl.col("enterprises")
+                + pl.col("social_organisations")
+                + (pl.col("enterprises") * coded).round().cast(pl.Int64)
+                + cooperatives
+            )
+            .sum()
+            .item()
+            or 0
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from simulator.systems.view import View
 from simulator.tables import settings
 from simulator.truth import geometry
 from simulator.truth.district import generate
+from simulator.truth.place import parts
 
 Tables = Callable[[str], pl.DataFrame]
 VIEWS = [view for system in SYSTEMS for view in system.VIEWS]
@@ -27,7 +28,8 @@ every_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.sys
 @pytest.fixture(scope="module")
 def looks() -> dict[str, tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
     """Of each view: the clean rows, the rows shown, the ledger."""
-    district = generate("community", SEED)
+    (part,) = parts("community", SEED)
+    district = generate(part)
     return {v.table: (v.rows(district), *v.look(district, SEED)) for v in VIEWS}
 
 
