@@ -4,11 +4,14 @@ Secrets reach Airflow as commands that print a file, or as libpq's passfile, nev
 """
 
 import json
+import os
 import shlex
+import socket
+import subprocess
 from pathlib import Path
 
 from hub.settings import LOOPBACK, REPOSITORY, Settings
-from hub.stack import environment, health
+from hub.stack import environment, health, redis
 from hub.stack.child import run_logged
 from hub.stack.secrets import read_secret, secret_file, write_private
 from hub.stack.service import Service
@@ -80,12 +83,48 @@ def configuration(settings: Settings) -> dict[str, str]:
         "SCHEDULER__CATCHUP_BY_DEFAULT": "False",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
+    if settings.executor == "CeleryExecutor":
+        options |= _celery(settings, database)
     return {
         **environment.child_environment(settings),
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
         "AIRFLOW_HOME": str(home(settings)),
         "HUB_COMMAND": str(settings.home / "bin" / "hub"),
     }
+
+
+def _celery(settings: Settings, database: str) -> dict[str, str]:
+    """Return how scheduler and workers find each other."""
+    return {
+        "CELERY__BROKER_URL_CMD": redis.broker_url_command(settings),
+        "CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2://airflow@{database}",
+        "CELERY__WORKER_CONCURRENCY": str(TASKS_AT_ONCE),
+        # A task that a killed worker had taken is given to another one after so many seconds.
+        "CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "7200",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    }
+
+
+def worker(settings: Settings) -> Service:
+    """Return one worker of the queue; ready when it answers a ping through the queue."""
+    celery = str(settings.venvs / "orchestrator" / "bin" / "celery")
+    app = ["--app", "airflow.providers.celery.executors.celery_executor.app"]
+    ping = [celery, *app, "inspect", "ping", "-d", f"celery@{socket.gethostname()}"]
+    variables = configuration(settings)
+    return Service(
+        name="airflow_worker",
+        title="Airflow worker",
+        command=[program(settings), "celery", "worker", "--skip-serve-logs"],
+        environment=variables,
+        is_ready=lambda: (
+            (
+                subprocess.run(ping, env=os.environ | variables, capture_output=True, check=False)
+            ).returncode
+            == 0
+        ),
+        patience=60,
+    )
 
 
 def migrate(settings: Settings) -> None:

@@ -81,6 +81,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "TZ": TIMEZONE,
         "PYTHONPATH": str(REPOSITORY),
         "PYTHONUNBUFFERED": "1",
+        "SIMULATOR_BIND": settings.bind,
         **{name: os.environ.get(name, value) for name, value in sources.items()},
         **hub_environment(settings),
     }

@@ -15,13 +15,18 @@ from hub.stack.secrets import ensure_secrets
 
 def prepare_home(settings: Settings) -> None:
     """Create folders, secrets and the ``hub`` command; note the settings that were chosen."""
-    for folder in (settings.home, settings.logs, settings.data_docs, settings.landing):
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.landing.chmod(0o700)  # people's data as received
+    prepare_folders(settings)
     ensure_secrets(settings)
     airflow.prepare_files(settings)
     _remember(settings)
-    _write_launcher(settings)
+    write_launcher(settings)
+
+
+def prepare_folders(settings: Settings) -> None:
+    """Create the folders that hold state."""
+    for folder in (settings.home, settings.logs, settings.data_docs, settings.landing):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.landing.chmod(0o700)  # people's data as received
 
 
 @contextmanager
@@ -51,7 +56,7 @@ def _remember(settings: Settings) -> None:
     (settings.home / REMEMBERED).write_text(head + "".join(lines))
 
 
-def _write_launcher(settings: Settings) -> None:
+def write_launcher(settings: Settings) -> None:
     """Write ``<home>/bin/hub``: the command line that means this home, from any folder."""
     launcher: Path = settings.home / "bin" / "hub"
     launcher.parent.mkdir(exist_ok=True)

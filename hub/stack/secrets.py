@@ -24,6 +24,7 @@ PASSWORDS = (
     "hub_dashboards_password",
     "airflow_db_password",
     "superset_db_password",
+    "redis_password",
     "airflow_admin_password",
     "superset_admin_password",
     "superset_leader_password",

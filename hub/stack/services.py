@@ -3,7 +3,7 @@
 import sys
 
 from hub.settings import Settings
-from hub.stack import airflow, health, sources, superset
+from hub.stack import airflow, health, redis, sources, superset
 from hub.stack.environment import child_environment
 from hub.stack.postgres import STOP_SIGNAL, WAREHOUSE, PostgresCluster
 from hub.stack.secrets import secret_file
@@ -52,4 +52,6 @@ def all_services(settings: Settings) -> dict[str, Service]:
             port_setting="port_data_docs",
         ),
     ]
+    if settings.executor == "CeleryExecutor":
+        table += [redis.service(settings), airflow.worker(settings)]
     return {service.name: service for service in table}
