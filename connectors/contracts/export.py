@@ -11,6 +11,7 @@ from connectors.contracts.model import Column, Contract
 from connectors.contracts.rest import RestServer
 from connectors.contracts.sources import (
     FolderServer,
+    HttpServer,
     Server,
     SftpServer,
     SqlServer,
@@ -114,6 +115,9 @@ def _server(contract: Contract) -> dict[str, Any]:
     if isinstance(server, SftpServer):
         host = f"{server.host}:{server.port}"
         return {"type": "sftp", "location": f"sftp://{host}{server.directory}/{files}"}
+    if isinstance(server, HttpServer):
+        location = f"{server.url}{server.directory.rstrip('/')}/{files}"
+        return {"type": "custom", "location": location}
     assert isinstance(server, FolderServer)  # noqa: S101 - the only other kind
     kind = contract.extract.model_dump()["format"]["kind"]
     return {"type": "local", "path": f"{server.directory}/{files}", "format": kind}

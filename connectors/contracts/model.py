@@ -19,6 +19,7 @@ from connectors.contracts.sources import (
     Extract,
     FileExtract,
     FolderServer,
+    HttpServer,
     MysqlServer,
     PostgresqlServer,
     Server,
@@ -237,10 +238,18 @@ class RestContract(TableContract):
 
 
 class FileContract(Contract):
-    """A family of files on an SFTP server or in a folder."""
+    """A family of files on an SFTP server or in a folder, or one file of a web site."""
 
-    server: Annotated[SftpServer | FolderServer, Field(discriminator="type")]
+    server: Annotated[SftpServer | HttpServer | FolderServer, Field(discriminator="type")]
     extract: FileExtract
+
+    @model_validator(mode="after")
+    def _site_names_its_file(self) -> "FileContract":
+        if self.server.type == "http" and (
+            set(self.extract.object) & set("*?[") or self.extract.ok_flag
+        ):
+            raise ValueError("a web site cannot be listed: name one file, without ok_flag")
+        return self
 
 
 CONTRACT_KINDS: dict[str, type[Contract]] = {
@@ -248,6 +257,7 @@ CONTRACT_KINDS: dict[str, type[Contract]] = {
     "mysql": SqlContract,
     "rest": RestContract,
     "sftp": FileContract,
+    "http": FileContract,
     "folder": FileContract,
 }
 

@@ -57,6 +57,15 @@ class SftpServer(Strict):
     directory: Setting
 
 
+class HttpServer(Strict):
+    """A web site that offers files to everybody, each at ``url`` + ``directory`` + its name."""
+
+    type: Literal["http"]
+    url: Setting
+    directory: Annotated[str, Field(pattern=r"^(/[\w.~-]+)*/?$")] = "/"
+    largest_mb: Annotated[int, Field(ge=1)] = 2048
+
+
 class FolderServer(Strict):
     """A folder on this machine where a department leaves its files."""
 
@@ -65,7 +74,7 @@ class FolderServer(Strict):
 
 
 Server = Annotated[
-    PostgresqlServer | MysqlServer | RestServer | SftpServer | FolderServer,
+    PostgresqlServer | MysqlServer | RestServer | SftpServer | HttpServer | FolderServer,
     Field(discriminator="type"),
 ]
 
@@ -77,10 +86,14 @@ class SqlExtract(Increment):
 
 
 class FileExtract(Strict):
-    """Files matching a pattern, each read once; ``ok_flag`` is the suffix of the ready mark."""
+    """Files matching a pattern, each read once; ``ok_flag`` is the suffix of the ready mark.
+
+    ``files``: each brings new and changed rows. ``snapshot``: each is the whole table, so that a
+    key it does not show is gone; their names sort by time, and an older one is not read any more.
+    """
 
     object: Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
-    mode: Literal["files"]
+    mode: Literal["files", "snapshot"]
     ok_flag: Annotated[str, Field(pattern=r"^\.\w+$")] | None = None
     format: Annotated[
         CsvFormat | ExcelFormat | GeojsonFormat | JsonLinesFormat, Field(discriminator="kind")

@@ -127,14 +127,18 @@ class Ledger:
     def since(self, contract: Contract) -> Since:
         """Return what was landed before: the cursor's position, and the files read."""
         rows = self._connection.execute(
-            "select cursor_to, source_ref, source_sha256 from ops.batch where department = %s"
+            "select cursor_to, source_ref, source_sha256, batch_id from ops.batch"
+            " where department = %s"
             " and table_name = %s and status = 'landed'"
             " and (cursor_to is not null or source_sha256 is not null)",
             (contract.department, contract.table),
         ).fetchall()
-        cursors = [cursor for cursor, _, _ in rows if cursor is not None]
+        cursors = [cursor for cursor, *_ in rows if cursor is not None]
         greatest = max(cursors, key=_cursor_order, default=None)
-        return Since(greatest, frozenset((ref, digest) for _, ref, digest in rows if digest))
+        files = [(ref, batch_id, digest) for _, ref, digest, batch_id in rows if digest]
+        last = max(files, default=None)
+        newest = None if last is None else (last[0], last[2])
+        return Since(greatest, frozenset((ref, digest) for ref, _, digest in files), newest)
 
     # Batches
 

@@ -43,10 +43,14 @@ class BatchHeldError(Exception):
 
 @dataclass(frozen=True)
 class Since:
-    """What was landed before: where the cursor stood, which files (name, SHA-256) were read."""
+    """What was landed before: where the cursor stood, which files (name, SHA-256) were read.
+
+    ``newest``: that of them which comes last by name, in its last version.
+    """
 
     cursor: str | None = None
     files: frozenset[tuple[str, str]] = frozenset()
+    newest: tuple[str, str] | None = None
 
 
 @dataclass

@@ -71,8 +71,8 @@ class FileSource:
                 store.fetch(entry.name, path)
                 digest = _sha256(path)
                 grown = path.stat().st_size != entry.size
-                if grown or (entry.name, digest) in since.files:
-                    continue  # still being written: the next run takes it
+                if grown or self._is_known(entry.name, digest, since):
+                    continue  # what is still being written, the next run takes
                 drift: list[str] = []
                 yield Extraction(
                     source_ref=entry.name,
@@ -81,6 +81,14 @@ class FileSource:
                     rows=self._rows(path, entry.name, drift),
                     drift=drift,
                 )
+
+    def _is_known(self, name: str, digest: str, since: Since) -> bool:
+        """Tell whether a file was read before, or is a whole table older than the one we have."""
+        if self._contract.extract.mode == "files":
+            return (name, digest) in since.files
+        return since.newest is not None and (
+            name < since.newest[0] or (name, digest) == since.newest
+        )
 
     def _ready(self, store: FileStore) -> list[Entry]:
         extract = self._contract.extract

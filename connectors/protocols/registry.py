@@ -1,7 +1,7 @@
 """From a contract to the class that speaks its protocol; drivers are imported when needed."""
 
 from connectors.contracts import Contract, FileContract, RestContract, SqlContract
-from connectors.contracts.sources import FolderServer, SftpServer
+from connectors.contracts.sources import FolderServer, HttpServer, SftpServer
 from connectors.protocols.base import Source
 
 
@@ -36,6 +36,12 @@ def _files(contract: FileContract) -> Source:
         from connectors.protocols.sftp import open_sftp
 
         return FileSource(contract, lambda: open_sftp(server))
+    if isinstance(server, HttpServer):
+        from connectors.protocols.http_file import open_http
+
+        name = contract.extract.object
+        # what we downloaded ourselves lies still
+        return FileSource(contract, lambda: open_http(server, name), settle_seconds=0)
     assert isinstance(server, FolderServer)  # noqa: S101 - the only other kind
     from connectors.protocols.folder import open_folder
 
