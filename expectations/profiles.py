@@ -23,7 +23,9 @@ METRICS: tuple[str, ...] = get_args(Metric)
 TABLE_METRICS = METRICS[: METRICS.index("null_share")]
 
 _BATCHES = """
-select b.batch_id, b.department, b.table_name as "table", b.mode, b.received, b.rejected, b.drift,
+select b.batch_id, b.department, b.table_name as "table", b.mode, b.received, b.rejected,
+       array(select d.note from quality.drift d
+              where d.batch_id = b.batch_id and d.action <> 'accept' order by d.note) as drift,
        coalesce(p.row_count, 0) as profiled,
        (select l.received from ops.batch l
          where l.department = b.department and l.table_name = b.table_name

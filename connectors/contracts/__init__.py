@@ -7,6 +7,7 @@ from connectors.contracts.model import (
     FileContract,
     RestContract,
     SqlContract,
+    StreamContract,
     TableContract,
 )
 from connectors.contracts.problem import ContractError, Problem
@@ -19,6 +20,7 @@ __all__ = [
     "Problem",
     "RestContract",
     "SqlContract",
+    "StreamContract",
     "TableContract",
     "by_department",
     "load_contracts",

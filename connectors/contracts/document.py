@@ -38,14 +38,35 @@ def read(path: Path) -> MappingNode:
 
 
 def merge(base: MappingNode, over: MappingNode) -> MappingNode:
-    """Lay ``over`` on ``base``: its fields win, mappings are merged field by field."""
+    """Lay ``over`` on ``base``: its fields win, mappings are merged field by field.
+
+    A mapping that names another ``type`` (of server) shares no fields and replaces the whole.
+    """
     fields = {key.value: (key, value) for key, value in base.value}
     for key, value in over.value:
         known = fields.get(key.value)
-        if known and isinstance(known[1], MappingNode) and isinstance(value, MappingNode):
+        if known and _shares_fields(known[1], value):
             value = merge(known[1], value)  # noqa: PLW2901
         fields[key.value] = (key, value)
     return MappingNode(over.tag, list(fields.values()), over.start_mark, over.end_mark)
+
+
+def take(node: MappingNode, name: str) -> tuple[MappingNode, Node | None]:
+    """Split a mapping into all but field ``name``, and the value of that field."""
+    fields = [(key, value) for key, value in node.value if key.value != name]
+    rest = MappingNode(node.tag, fields, node.start_mark, node.end_mark)
+    return rest, next((value for key, value in node.value if key.value == name), None)
+
+
+def _shares_fields(base: Node, over: Node) -> bool:
+    if not isinstance(base, MappingNode) or not isinstance(over, MappingNode):
+        return False
+    return _type(over) in {None, _type(base)}
+
+
+def _type(node: MappingNode) -> str | None:
+    found = take(node, "type")[1]
+    return found.value if isinstance(found, ScalarNode) else None
 
 
 def construct(node: MappingNode) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from connectors.contracts.sources import (
     SftpServer,
     SqlServer,
 )
+from connectors.contracts.streams import MqttServer
 
 GENERATED = (
     "# Generated from connectors/contracts by `hub contract export --dbt-sources`; do not edit.\n"
@@ -59,6 +60,7 @@ def odcs(contract: Contract) -> dict[str, Any]:
             {"property": "schedule", "value": contract.schedule},
             {"property": "extract", "value": _plain(contract.extract.model_dump())},
             {"property": "gate", "value": contract.gate.model_dump()},
+            {"property": "drift", "value": contract.drift.model_dump()},
         ],
     }
 
@@ -111,6 +113,8 @@ def _server(contract: Contract) -> dict[str, Any]:
         return {**found, "database": server.database, **schema}
     if isinstance(server, RestServer):
         return {"type": "api", "location": server.url + contract.extract.object}
+    if isinstance(server, MqttServer):
+        return {"type": "custom", "host": server.host, "port": server.port}
     files = contract.extract.object
     if isinstance(server, SftpServer):
         host = f"{server.host}:{server.port}"

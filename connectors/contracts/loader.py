@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from yaml.nodes import MappingNode
+from yaml.nodes import MappingNode, ScalarNode
 
 from connectors.contracts import document
 from connectors.contracts.model import CONTRACT_KINDS, Contract
 from connectors.contracts.problem import ContractError, Problem, explain
 
 SHARED = "department.yaml"
+SERVERS = "servers"  # of a department that has more than one, by name
 
 
 def load_contracts(directory: Path) -> list[Contract]:
@@ -78,7 +79,7 @@ def _department(folder: Path) -> tuple[list[Contract], list[Problem]]:
 
 
 def _contract(shared: MappingNode, path: Path) -> Contract:
-    node = document.merge(shared, document.read(path))
+    node = _with_server(shared, document.read(path))
     values = document.construct(node)
     problems: list[Problem] = []
     contract: Contract | None = None
@@ -91,6 +92,23 @@ def _contract(shared: MappingNode, path: Path) -> Contract:
     if problems or contract is None:
         raise ContractError(problems)
     return contract
+
+
+def _with_server(shared: MappingNode, own: MappingNode) -> MappingNode:
+    """Lay a table over its department; ``server: name`` is one of the department's ``servers``."""
+    shared, servers = document.take(shared, SERVERS)
+    rest, server = document.take(own, "server")
+    if not isinstance(server, ScalarNode):
+        return document.merge(shared, own)
+    named = document.take(servers, server.value)[1] if isinstance(servers, MappingNode) else None
+    if named is None:
+        mark = server.start_mark
+        reason = f"server: department.yaml has no {server.value} among its servers"
+        raise ContractError([Problem(str(mark.name), mark.line + 1, reason)])
+    shared, _ = document.take(shared, "server")
+    key = ScalarNode(server.tag, "server", named.start_mark, named.end_mark)
+    fields = [*rest.value, (key, named)]
+    return document.merge(shared, MappingNode(own.tag, fields, own.start_mark, own.end_mark))
 
 
 def _kind(values: Mapping[str, Any]) -> type[Contract]:

@@ -26,6 +26,7 @@ from connectors.contracts.sources import (
     SftpServer,
     SqlExtract,
 )
+from connectors.contracts.streams import MqttExtract, MqttServer
 
 LogicalType = Literal["string", "date", "timestamp", "integer", "number", "boolean"]
 Classification = Literal["L1", "L2", "L3", "L4"]
@@ -98,12 +99,30 @@ class Gate(Strict):
 
     ``max_rejected_share``: more rejected rows than this. ``min_type_share``: fewer values of
     their logical type, in any typed column. ``max_volume_drop``: a snapshot that lost more than
-    this share against the last one.
+    this share against the last one. ``max_lost_keys``: the brake; a snapshot (or a reading of
+    keys) that would close more than this share of the open keys.
     """
 
     max_rejected_share: Share
     min_type_share: Share
     max_volume_drop: Share = 0.3
+    max_lost_keys: Share = 0.2
+
+
+Strictness = Literal["accept", "warn", "hold"]
+
+
+class DriftPolicy(Strict):
+    """What to do when a source no longer looks as its contract says, by kind of difference.
+
+    A column that is missing (or renamed) always holds the batch: its values cannot be guessed.
+    """
+
+    added: Strictness = "warn"
+    missing: Literal["hold"] = "hold"
+    renamed: Literal["hold"] = "hold"
+    type: Strictness = "warn"
+    code_list: Strictness = "warn"
 
 
 class Contract(Odcs):
@@ -125,11 +144,17 @@ class Contract(Odcs):
     extract: Extract
     sla_properties: Annotated[tuple[SlaProperty, ...], Field(strict=False)]
     gate: Gate
+    drift: DriftPolicy = DriftPolicy()
     schema_: Annotated[tuple[Table, ...], Field(alias="schema", strict=False)]
 
     @property
     def cursor(self) -> str | None:
         """Name of the column by which new rows are fetched; ``None``: whole table or files."""
+        return None
+
+    @property
+    def reconcile(self) -> timedelta | None:
+        """How often all keys are read to learn which are gone; ``None``: never by themselves."""
         return None
 
     @property
@@ -209,6 +234,17 @@ class TableContract(Contract):
         """Name of the column by which new rows are fetched; ``None``: the whole table."""
         return self.extract.cursor
 
+    @property
+    def reconcile(self) -> timedelta | None:
+        """How often all keys of a cursor table are read to learn which are gone."""
+        return self.extract.reconcile
+
+    def only_keys(self) -> Self:
+        """Return the contract of the same table as far as its key goes, read as a whole."""
+        key = tuple(column for column in self.columns if column.primary_key)
+        table = self.schema_[0].model_copy(update={"properties": key})
+        return self.model_copy(update={"schema_": (table,), "extract": self.extract.whole()})
+
     @model_validator(mode="after")
     def _cursor_is_an_ordered_column(self) -> Self:
         if self.cursor is None:
@@ -244,11 +280,24 @@ class FileContract(Contract):
     extract: FileExtract
 
     @model_validator(mode="after")
-    def _site_names_its_file(self) -> "FileContract":
+    def _site_names_its_file(self) -> Self:
         if self.server.type == "http" and (
             set(self.extract.object) & set("*?[") or self.extract.ok_flag
         ):
             raise ValueError("a web site cannot be listed: name one file, without ok_flag")
+        return self
+
+
+class StreamContract(Contract):
+    """The messages of some topics of a broker."""
+
+    server: MqttServer
+    extract: MqttExtract
+
+    @model_validator(mode="after")
+    def _topic_is_heard(self) -> "StreamContract":
+        if self.extract.object not in self.server.topics:
+            raise ValueError(f"{self.extract.object} is not among the topics of the server")
         return self
 
 
@@ -259,6 +308,7 @@ CONTRACT_KINDS: dict[str, type[Contract]] = {
     "sftp": FileContract,
     "http": FileContract,
     "folder": FileContract,
+    "mqtt": StreamContract,
 }
 
 

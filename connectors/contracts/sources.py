@@ -13,6 +13,7 @@ from connectors.contracts.base import Secret, Setting, Strict
 from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat, JsonLinesFormat
 from connectors.contracts.increment import Increment
 from connectors.contracts.rest import RestExtract, RestServer
+from connectors.contracts.streams import MqttExtract, MqttServer
 
 
 def _pattern(value: str) -> str:
@@ -74,7 +75,13 @@ class FolderServer(Strict):
 
 
 Server = Annotated[
-    PostgresqlServer | MysqlServer | RestServer | SftpServer | HttpServer | FolderServer,
+    PostgresqlServer
+    | MysqlServer
+    | RestServer
+    | SftpServer
+    | HttpServer
+    | FolderServer
+    | MqttServer,
     Field(discriminator="type"),
 ]
 
@@ -100,4 +107,4 @@ class FileExtract(Strict):
     ]
 
 
-Extract = SqlExtract | RestExtract | FileExtract
+Extract = SqlExtract | RestExtract | FileExtract | MqttExtract

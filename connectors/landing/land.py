@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from connectors.contracts import Contract
 from connectors.landing.ahead import StalledError, ahead
 from connectors.landing.batch import Batch, Findings
+from connectors.landing.drift import NO_CODE_LISTS, CodeLists, UnknownCodes, changed_types
 from connectors.landing.ledger import Ledger
 from connectors.landing.profile import Profile
 from connectors.landing.raw_file import RawFileWriter
@@ -33,8 +34,16 @@ from connectors.protocols.base import (
 Piece = tuple[pa.RecordBatch, pa.Array, pa.Array]
 
 
-def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction) -> Batch:
+def land(
+    ledger: Ledger,
+    run_id: str,
+    contract: Contract,
+    extraction: Extraction,
+    code_lists: CodeLists = NO_CODE_LISTS,
+) -> Batch:
     """Read one extraction to its end and keep it.
+
+    ``code_lists``: which codes the contract's lists know; what they do not know is drift.
 
     Raises:
         BatchHeldError: its rows cannot be told apart; the batch is held, its file kept.
@@ -43,7 +52,7 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
     began = perf_counter()
     batch_id = ledger.start(run_id, contract, extraction)
     path = _raw_path(ledger.landing, contract, batch_id)
-    examination = _Examination(contract)
+    examination = Examination(contract, code_lists)
     names = [column.name for column in contract.columns]
     writer = RawFileWriter(path, names, [FAULT, FAULT_TEXT])
     try:
@@ -54,6 +63,7 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
         writer.abandon()
         kept = _keep(extraction.original, path)
         ledger.hold_unreadable(batch_id, str(held), held.lines, kept)
+        ledger.note_drift(batch_id, contract, extraction.drift)
         raise
     except StalledError:
         writer.abandon()
@@ -67,6 +77,12 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
     except BaseException:
         writer.abandon()
         raise
+    before = ledger.types(contract) if extraction.types else {}
+    drift = [
+        *extraction.drift,
+        *changed_types(contract.columns, extraction.types, before),
+        *examination.codes.result(),
+    ]
     batch = Batch(
         batch_id,
         contract,
@@ -75,26 +91,29 @@ def land(ledger: Ledger, run_id: str, contract: Contract, extraction: Extraction
         rejected=len(examination.rejected),
         complete=not examination.repeated,
         seconds=perf_counter() - began,
+        mode=extraction.mode,
+        drift=tuple(drift),
     )
-    if examination.repeated:
-        extraction.drift.append(f"分页重复 {examination.repeated} 行，快照不完整，不关闭消失的主键")
     findings = Findings(
         raw_bytes=raw.size,
         raw_sha256=raw.sha256,
-        cursor_to=examination.watermark.value(),
-        drift=extraction.drift,
+        cursor_to=extraction.cursor_to or examination.watermark.value(),
+        drift=drift,
+        note=examination.note,
         rejected=examination.rejected,
         profile=examination.profile.result(),
+        types=extraction.types,
     )
     ledger.extracted(batch, findings)
     return batch
 
 
 @dataclass
-class _Examination:
+class Examination:
     """Looks at every piece of a batch exactly once, while it streams by."""
 
     contract: Contract
+    code_lists: CodeLists = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rows: int = 0
 
@@ -102,6 +121,7 @@ class _Examination:
         self.check = RowCheck(self.contract)
         self.profile = Profile(self.contract.columns)
         self.watermark = Watermark(self.contract)
+        self.codes = UnknownCodes(self.contract.columns, self.code_lists)
         self.pages: list[NDArray[np.int64]] = []
 
     def pieces(self, extraction: Extraction) -> Iterator[Piece]:
@@ -127,6 +147,13 @@ class _Examination:
         distinct = [np.unique(page) for page in self.pages]
         return sum(map(len, distinct)) - len(np.unique(np.concatenate(distinct)))
 
+    @property
+    def note(self) -> str | None:
+        """What people should know of the batch although it is not held for it."""
+        if not self.repeated:
+            return None
+        return f"分页重复 {self.repeated} 行，快照不完整，不关闭消失的主键"
+
     def _examine(self, frame: pl.DataFrame, values: pl.DataFrame, *, nul: bool) -> None:
         self.watermark.see(frame)
         story = self.check.story(frame, nul=nul)
@@ -135,6 +162,7 @@ class _Examination:
             good = story.is_null()
             frame, values = frame.filter(good), values.filter(good)
         self.profile.see(frame, values)
+        self.codes.see(frame)
 
 
 def _raw_path(landing: Path, contract: Contract, batch_id: int) -> Path:

@@ -1,20 +1,28 @@
 """The ledger: what was received in which run, and what became of it. PostgreSQL is the truth."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import psycopg
 
 from connectors.contracts import Contract
 from connectors.landing.batch import Batch, Findings
-from connectors.protocols.base import Extraction, Since
+from connectors.landing.drift import strictness
+from connectors.protocols.base import Drift, Extraction, Since
 
 Outcome = Literal["success", "held", "failed"]
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 SCHEMA_LOCK = 710_001
+ZONE = ZoneInfo("Asia/Shanghai")
+# Places in time follow each other, even where the machine's clock was set back.
+NEXT_PLACE = (
+    "greatest(clock_timestamp(), (select max(o.extracted_at) + interval '1 microsecond'"
+    " from ops.batch o where (o.department, o.table_name) = (batch.department, batch.table_name)))"
+)
 INTERRUPTED = "上次运行中断，由后续运行重新读取"
 
 
@@ -51,15 +59,15 @@ class Ledger:
             (run_id, trigger, date.today()),  # noqa: DTZ011 - the district's own calendar
         )
 
-    def close_run(self, run_id: str) -> None:
-        """Finish a run: it is as good as its worst department."""
+    def close_run(self, run_id: str, outcome: Outcome = "success") -> None:
+        """Finish a run: it is as good as its worst department, or ``outcome`` if none reported."""
         self._connection.execute(
             "update ops.run set finished_at = clock_timestamp(), status = coalesce((select case"
             " when bool_or(outcome = 'failed') then 'failed'"
             " when bool_or(outcome = 'held') then 'held' else 'success' end"
-            " from ops.department_report where run_id = %(run)s), 'success')"
+            " from ops.department_report where run_id = %(run)s), %(outcome)s)"
             " where run_id = %(run)s",
-            {"run": run_id},
+            {"run": run_id, "outcome": outcome},
         )
 
     def report(self, run_id: str, department: str, outcome: Outcome, reason: str | None) -> None:
@@ -125,11 +133,14 @@ class Ledger:
         return len(dead)
 
     def since(self, contract: Contract) -> Since:
-        """Return what was landed before: the cursor's position, and the files read."""
+        """Return what was landed before: the cursor's position, and the files read.
+
+        A file that somebody decided to drop counts as read.
+        """
         rows = self._connection.execute(
-            "select cursor_to, source_ref, source_sha256, batch_id from ops.batch"
-            " where department = %s"
-            " and table_name = %s and status = 'landed'"
+            "select case when status = 'landed' then cursor_to end, source_ref, source_sha256,"
+            " batch_id from ops.batch where department = %s and table_name = %s"
+            " and (status = 'landed' or dropped) and mode <> 'backfill'"
             " and (cursor_to is not null or source_sha256 is not null)",
             (contract.department, contract.table),
         ).fetchall()
@@ -139,6 +150,21 @@ class Ledger:
         last = max(files, default=None)
         newest = None if last is None else (last[0], last[2])
         return Since(greatest, frozenset((ref, digest) for ref, _, digest in files), newest)
+
+    def keys_due(self, contract: Contract) -> bool:
+        """Tell whether it is time to read all keys of a cursor table again.
+
+        A first increment reads the whole table, so the time runs from then on.
+        """
+        if contract.reconcile is None:
+            return False
+        row = self._connection.execute(
+            "select max(extracted_at) <= clock_timestamp() - %s from ops.batch"
+            " where department = %s and table_name = %s and status = 'landed'"
+            " and (mode = 'keys' or mode = 'cursor' and cursor_from is null)",
+            (contract.reconcile, contract.department, contract.table),
+        ).fetchone()
+        return bool(row and row[0])
 
     # Batches
 
@@ -152,7 +178,7 @@ class Ledger:
                 run_id,
                 contract.department,
                 contract.table,
-                contract.extract.mode,
+                extraction.mode or contract.extract.mode,
                 contract.version,
                 extraction.source_ref,
                 extraction.source_sha256,
@@ -166,9 +192,10 @@ class Ledger:
         """Enter what was read: the raw file is on disk, its rows are examined."""
         with self._connection.transaction(), self._connection.cursor() as cursor:
             cursor.execute(
-                "update ops.batch set status = 'extracted', extracted_at = clock_timestamp(),"
+                f"update ops.batch set status = 'extracted', extracted_at = {NEXT_PLACE},"  # noqa: S608
                 " raw_file = %s, raw_sha256 = %s, raw_bytes = %s, received = %s, rejected = %s,"
-                " complete = %s, cursor_to = %s, drift = %s where batch_id = %s",
+                " complete = %s, cursor_to = %s, newest_at = %s, seconds = %s, reason = %s"
+                " where batch_id = %s",
                 (
                     str(batch.raw_file.relative_to(self.landing)),
                     findings.raw_sha256,
@@ -177,7 +204,9 @@ class Ledger:
                     batch.rejected,
                     batch.complete,
                     findings.cursor_to,
-                    list(findings.drift),
+                    _moment(findings.cursor_to),
+                    batch.seconds,
+                    findings.note,
                     batch.batch_id,
                 ),
             )
@@ -189,8 +218,8 @@ class Ledger:
                     copy.write_row((batch.batch_id, r.row_number, r.rule, r.reason, r.payload))
             cursor.executemany(
                 "insert into quality.batch_profile (batch_id, column_name, row_count, null_count,"
-                " distinct_count, type_ok_count, min_length, max_length, min_value, max_value)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                " distinct_count, type_ok_count, min_length, max_length, min_value, max_value,"
+                " source_type) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     (
                         batch.batch_id,
@@ -203,10 +232,39 @@ class Ledger:
                         p.max_length,
                         p.min_value,
                         p.max_value,
+                        findings.types.get(p.column),
                     )
                     for p in findings.profile
                 ],
             )
+            self.note_drift(batch.batch_id, batch.contract, findings.drift)
+
+    def note_drift(self, batch_id: int, contract: Contract, found: Iterable[Drift]) -> None:
+        """Enter how a batch differs from its contract, and what the contract says of that."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into quality.drift (batch_id, kind, column_name, note, action)"
+                " values (%s, %s, %s, %s, %s) on conflict do nothing",
+                [(batch_id, d.kind, d.column, d.note, strictness(contract, d)) for d in found],
+            )
+
+    def types(self, contract: Contract) -> dict[str, str]:
+        """Return how the source typed its columns in the last landed batch that says so."""
+        rows = self._connection.execute(
+            "select column_name, source_type from quality.batch_profile"
+            " where source_type is not null and batch_id = (select max(b.batch_id)"
+            " from ops.batch b join quality.batch_profile p using (batch_id)"
+            " where b.department = %s and b.table_name = %s and b.status = 'landed'"
+            " and b.mode <> 'keys' and p.source_type is not null)",
+            (contract.department, contract.table),
+        ).fetchall()
+        return dict(rows)
+
+    def took(self, batch_id: int, seconds: float) -> None:
+        """Enter how long reading and merging a batch took together."""
+        self._connection.execute(
+            "update ops.batch set seconds = %s where batch_id = %s", (seconds, batch_id)
+        )
 
     def hold(self, batch: Batch, reason: str) -> None:
         """Keep a whole batch out of the change log; its raw file stays."""
@@ -223,9 +281,9 @@ class Ledger:
         kept = str(original.relative_to(self.landing)) if original else None
         size = original.stat().st_size if original else None
         self._connection.execute(
-            "update ops.batch set status = 'held', received = %s, held = %s, reason = %s,"
+            "update ops.batch set status = 'held', received = %s, held = %s, reason = %s,"  # noqa: S608
             " raw_file = %s, raw_bytes = %s, raw_sha256 = source_sha256,"
-            " extracted_at = clock_timestamp(), finished_at = clock_timestamp()"
+            f" extracted_at = {NEXT_PLACE}, finished_at = clock_timestamp()"
             " where batch_id = %s",
             (lines, lines, reason, kept, size, batch_id),
         )
@@ -238,15 +296,6 @@ class Ledger:
             (reason, batch_id),
         )
 
-    def rejected_numbers(self, batch_id: int) -> list[int]:
-        """Return the row numbers that were rejected and stay so."""
-        rows = self._connection.execute(
-            "select row_number from quality.rejected_record"
-            " where batch_id = %s and status <> 'released'",
-            (batch_id,),
-        ).fetchall()
-        return [number for (number,) in rows]
-
 
 def ensure_schema(dsn: str) -> None:
     """Create what is missing of the ledger's tables; several processes may try at once."""
@@ -254,6 +303,15 @@ def ensure_schema(dsn: str) -> None:
         connection.execute("select pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
         connection.execute("set local client_min_messages = warning")
         connection.execute(SCHEMA.read_bytes())
+
+
+def _moment(cursor: str | None) -> datetime | None:
+    """Read a cursor as a moment, where it is one; the sources' clocks show Beijing time."""
+    try:
+        found = datetime.fromisoformat(cursor or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def _cursor_order(cursor: str) -> tuple[int, str]:

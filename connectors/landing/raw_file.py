@@ -18,8 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from connectors.protocols.base import FAULT, FAULT_TEXT
+
 ROW_NUMBER = "_row_number"
 ROW_HASH = "_row_hash"
+OURS = {FAULT, FAULT_TEXT, ROW_NUMBER, ROW_HASH}
 PART = ".part"
 GROUP_ROWS = 131_072
 
@@ -50,6 +53,7 @@ class RawFileWriter:
             compression="zstd",
             compression_level=1,
             use_dictionary=False,  # zstd finds what repeats at half the price
+            write_statistics=False,  # nobody asks; they cost more than everything else here
         )
         self._rows = 0
 
@@ -90,16 +94,42 @@ def read_hashes(path: Path) -> NDArray[np.int64]:
     return hashes
 
 
+def sha256(path: Path) -> str:
+    """Return the checksum of a kept file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def text_columns(path: Path) -> list[str]:
+    """Return the names of the columns that were received, in their order."""
+    return [name for name in pq.read_schema(path).names if name not in OURS]
+
+
+def count_rows(path: Path) -> int:
+    """Return how many rows were received."""
+    rows: int = pq.read_metadata(path).num_rows
+    return rows
+
+
 def read_columns(path: Path, columns: Sequence[str]) -> pl.DataFrame:
-    """Return whole columns."""
-    return pl.read_parquet(path, columns=list(columns))
+    """Return whole columns; one that the file lacks is null."""
+    received = set(pq.read_schema(path).names)
+    lacking = [name for name in columns if name not in received]
+    if not lacking:
+        return pl.read_parquet(path, columns=list(columns))
+    found = pl.read_parquet(path, columns=[ROW_NUMBER, *(received & set(columns))])
+    return found.with_columns(pl.lit(None, pl.String).alias(n) for n in lacking).select(columns)
 
 
 def read_rows(
     path: Path, columns: Sequence[str], wanted: NDArray[np.bool_]
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows that ``wanted`` marks; row groups without any are not read."""
+    """Yield the rows that ``wanted`` marks; row groups without any are not read.
+
+    A column that the file lacks is null.
+    """
     file = pq.ParquetFile(path)
+    present = [name for name in columns if name in file.schema_arrow.names]
     start = 0
     for group in range(file.num_row_groups):
         count = file.metadata.row_group(group).num_rows
@@ -107,7 +137,11 @@ def read_rows(
         start += count
         if not mask.any():
             continue
-        table = file.read_row_group(group, columns=list(columns))
+        table = file.read_row_group(group, columns=present)
+        for name in columns:
+            if name not in present:
+                table = table.append_column(name, pa.nulls(count, pa.string()))
+        table = table.select(list(columns))
         yield from (table if mask.all() else table.filter(pa.array(mask))).to_batches()
 
 

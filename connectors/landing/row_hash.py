@@ -28,7 +28,8 @@ def row_hashes(values: pl.DataFrame) -> NDArray[np.int64]:
     The order of columns does not matter, a null is not an empty string, and a new column that
     is null leaves every hash as it was.
     """
-    total = np.zeros(values.height, dtype=np.uint64)
+    total, weighted = np.zeros((2, values.height), dtype=np.uint64)
     for column in values.iter_columns():
-        total += column.fill_null(0).to_numpy() * np.uint64(weight(column.name))
+        np.multiply(column.fill_null(0).to_numpy(), np.uint64(weight(column.name)), out=weighted)
+        total += weighted
     return total.view(np.int64)

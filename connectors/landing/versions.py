@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from connectors.landing import raw_file
-from connectors.landing.batch import Batch
+from connectors.landing.stored import StoredBatch
 
 Hashes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -31,7 +30,7 @@ class Versions:
 
 
 def choose(
-    batch: Batch, incoming: Hashes, accepted: Mask, opened: Hashes, recorded: Recorded
+    batch: StoredBatch, incoming: Hashes, accepted: Mask, opened: Hashes, recorded: Recorded
 ) -> Versions:
     """Sort the rows of a batch into new, unchanged and superseded.
 
@@ -65,40 +64,31 @@ def choose(
     )
 
 
-def _conflicts(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame | None:
+def _conflicts(batch: StoredBatch, rows: pl.DataFrame) -> pl.DataFrame | None:
     """For keys that came with different content: which row wins; ``None`` without such keys.
 
-    The greatest cursor wins. Without one (or at a tie), the last row of a file wins, since files
-    are written in order; elsewhere the version that is open already, since the order of a query
-    or of pages says nothing, and running twice must change nothing.
+    The greatest cursor wins. Without one (or at a tie), the last row of a file or stream wins,
+    since both are written in order; elsewhere the version that is open already, since the order
+    of a query or of pages says nothing, and running twice must change nothing.
     """
-    contract = batch.contract
-    key = list(contract.key)
-    keys = read_keys(batch)[rows["row"]]
+    key = list(batch.contract.key)
+    keys = batch.keys()[rows["row"]]
     twice = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
     found = keys.with_columns(row=rows["row"], known=rows["known"]).filter(twice)
     if not found.height:
         return None
-    order = ["row"] if contract.extract.mode == "files" else ["known", "row"]
-    if contract.cursor:
-        found = found.with_columns(_order(batch, contract.cursor)[found["row"]])
+    order = ["row"] if batch.mode in {"files", "stream"} else ["known", "row"]
+    if batch.cursor:
+        found = found.with_columns(_order(batch, batch.cursor)[found["row"]])
         order = ["cursor number", "cursor", *order]
     last = found.sort(order).group_by(key, maintain_order=True).agg(winner=pl.col("row").last())
     return found.join(last, on=key).select("row", wins=pl.col("row") == pl.col("winner"))
 
 
-def _order(batch: Batch, cursor: str) -> pl.DataFrame:
+def _order(batch: StoredBatch, cursor: str) -> pl.DataFrame:
     """Return what sorts by the cursor: numbers by their value, moments by their text."""
-    values = raw_file.read_columns(batch.raw_file, [cursor]).to_series().alias("cursor")
+    values = batch.read([cursor]).to_series().alias("cursor")
     return pl.DataFrame([values.cast(pl.Int64, strict=False).alias("cursor number"), values])
-
-
-def read_keys(batch: Batch) -> pl.DataFrame:
-    """Return the keys of a batch's rows; parts that may be empty are "" where nothing came."""
-    contract = batch.contract
-    loose = [c.name for c in contract.columns if c.primary_key and not c.required]
-    keys = raw_file.read_columns(batch.raw_file, contract.key)
-    return keys.with_columns(pl.col(loose).fill_null("")) if loose else keys
 
 
 def _mask(rows: pl.DataFrame, count: int) -> Mask:

@@ -9,8 +9,9 @@ received), so that it is counted, kept and rejected like any other bad row.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pyarrow as pa
 
@@ -24,6 +25,11 @@ ATTEMPTS = 4
 # How strictly rows have to fit is the gate's business; how large a piece is, is the protocol's.
 BATCH_BYTES = 4 << 20
 BATCH_ROWS = 65_536
+
+
+# How a batch was read: as its contract's mode says, or on occasion otherwise (``keys``: only the
+# keys of a cursor table, to learn which are gone; ``backfill``: a range of days once more).
+Mode = Literal["snapshot", "cursor", "files", "stream", "keys", "backfill"]
 
 
 class SourceError(Exception):
@@ -41,25 +47,56 @@ class BatchHeldError(Exception):
         self.lines = lines
 
 
+DriftKind = Literal["added", "missing", "renamed", "type", "code_list"]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One difference between a source and its contract, about one column, in one sentence.
+
+    ``column`` is named as the source or the contract's ``physicalName`` has it.
+    """
+
+    kind: DriftKind
+    column: str
+    note: str
+
+    def __str__(self) -> str:
+        return self.note
+
+
+@dataclass(frozen=True)
+class Days:
+    """A range of days of a cursor column, the last one included."""
+
+    first: date
+    last: date
+
+
 @dataclass(frozen=True)
 class Since:
     """What was landed before: where the cursor stood, which files (name, SHA-256) were read.
 
     ``newest``: that of them which comes last by name, in its last version.
+    ``days``: read this range again instead, wherever the cursor stands.
     """
 
     cursor: str | None = None
     files: frozenset[tuple[str, str]] = frozenset()
     newest: tuple[str, str] | None = None
+    days: Days | None = None
 
 
 @dataclass
 class Extraction:
-    """One batch about to be read. ``drift`` fills up while ``rows`` is consumed.
+    """One batch about to be read. ``drift`` and ``types`` fill up while ``rows`` is consumed.
+
+    ``types``: how the source itself types the contract's columns, where it does.
 
     ``original`` is the file that the rows come from; it is kept when the batch must be held
     because its rows cannot be told apart. ``paged``: rows were asked for page by page, so that a
-    row seen twice means that another was not seen at all.
+    row seen twice means that another was not seen at all. ``mode``: read otherwise than the
+    contract says; then ``cursor_to`` is where reading was told to end.
     """
 
     source_ref: str
@@ -68,7 +105,10 @@ class Extraction:
     original: Path | None = None
     cursor_from: str | None = None
     paged: bool = False
-    drift: list[str] = field(default_factory=list)
+    mode: Mode | None = None
+    cursor_to: str | None = None
+    drift: list[Drift] = field(default_factory=list)
+    types: dict[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):

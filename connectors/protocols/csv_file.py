@@ -16,7 +16,7 @@ from pyarrow import csv as arrow_csv
 from connectors.contracts import Column
 from connectors.contracts.formats import CsvFormat
 from connectors.protocols import unescaped
-from connectors.protocols.base import BATCH_ROWS, BatchHeldError, fault_batch
+from connectors.protocols.base import BATCH_ROWS, BatchHeldError, Drift, fault_batch
 from connectors.protocols.columns import match
 from connectors.protocols.text_file import TextFile, decode
 
@@ -29,7 +29,7 @@ csv.field_size_limit(LONGEST_FIELD)
 
 
 def read(
-    path: Path, scratch: Path, declared: CsvFormat, columns: Sequence[Column], drift: list[str]
+    path: Path, scratch: Path, declared: CsvFormat, columns: Sequence[Column], drift: list[Drift]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the records of ``path``; ``scratch`` is a file to write the decoded text to.
 

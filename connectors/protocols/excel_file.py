@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from connectors.contracts import Column
 from connectors.contracts.formats import ExcelFormat
-from connectors.protocols.base import BATCH_ROWS, BatchHeldError
+from connectors.protocols.base import BATCH_ROWS, BatchHeldError, Drift
 from connectors.protocols.columns import match
 
 ERRORS = {
@@ -30,7 +30,7 @@ ERRORS = {
 
 
 def read(
-    path: Path, declared: ExcelFormat, columns: Sequence[Column], drift: list[str]
+    path: Path, declared: ExcelFormat, columns: Sequence[Column], drift: list[Drift]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows below the header of one sheet.
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from connectors.contracts import FileContract
 from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat
 from connectors.protocols import csv_file, excel_file, json_file
-from connectors.protocols.base import BatchHeldError, Extraction, Since
+from connectors.protocols.base import BatchHeldError, Drift, Extraction, Since
 
 SETTLE_SECONDS = 1.0
 CHUNK_BYTES = 1 << 20
@@ -73,7 +73,7 @@ class FileSource:
                 grown = path.stat().st_size != entry.size
                 if grown or self._is_known(entry.name, digest, since):
                     continue  # what is still being written, the next run takes
-                drift: list[str] = []
+                drift: list[Drift] = []
                 yield Extraction(
                     source_ref=entry.name,
                     source_sha256=digest,
@@ -103,13 +103,13 @@ class FileSource:
             wanted = [e for e in wanted if e in still]
         return sorted(wanted, key=lambda entry: entry.name)
 
-    def _rows(self, path: Path, name: str, drift: list[str]) -> Iterator[pa.RecordBatch]:
+    def _rows(self, path: Path, name: str, drift: list[Drift]) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._read(path, drift)
         except BatchHeldError as error:
             raise BatchHeldError(f"文件 {name}：{error}", error.lines) from None
 
-    def _read(self, path: Path, drift: list[str]) -> Iterator[pa.RecordBatch]:
+    def _read(self, path: Path, drift: list[Drift]) -> Iterator[pa.RecordBatch]:
         declared, columns = self._contract.extract.format, self._contract.columns
         scratch = path.with_name("decoded")
         if isinstance(declared, CsvFormat):

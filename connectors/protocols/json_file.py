@@ -8,13 +8,13 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.contracts import Column
-from connectors.protocols.base import BATCH_ROWS, BatchHeldError, SourceError, fault_batch
+from connectors.protocols.base import BATCH_ROWS, BatchHeldError, Drift, SourceError, fault_batch
 from connectors.protocols.json_rows import Rows, features, loads, parse
 from connectors.protocols.text_file import decode
 
 
 def read_geojson(
-    path: Path, columns: Sequence[Column], drift: list[str]
+    path: Path, columns: Sequence[Column], drift: list[Drift]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the features of one FeatureCollection.
 
@@ -32,7 +32,7 @@ def read_geojson(
 
 
 def read_lines(
-    path: Path, scratch: Path, columns: Sequence[Column], drift: list[str]
+    path: Path, scratch: Path, columns: Sequence[Column], drift: list[Drift]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the objects of a JSON-lines file; a line that is no JSON is one faulty row.
 

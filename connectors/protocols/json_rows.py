@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 
 from connectors.contracts import Column
-from connectors.protocols.base import BatchHeldError, SourceError, fault_batch
+from connectors.protocols.base import BatchHeldError, Drift, SourceError, fault_batch
+from connectors.protocols.columns import match
 
 GEOMETRY = "geometry"
 
@@ -16,6 +18,9 @@ class Number(str):
     """A JSON number as it was spelt."""
 
     __slots__ = ()
+
+
+KINDS = {Number: "number", str: "string", bool: "boolean", list: "array", dict: "object"}
 
 
 def parse(content: bytes, where: str) -> Any:
@@ -67,11 +72,12 @@ def _flat(feature: Any) -> Any:
 class Rows:
     """Turns lists of JSON objects into record batches, and watches which fields were ever sent."""
 
-    def __init__(self, columns: Sequence[Column], drift: list[str], where: str = "") -> None:
+    def __init__(self, columns: Sequence[Column], drift: list[Drift], where: str = "") -> None:
         self._columns = columns
         self._drift = drift
         self._where = where
-        self._sent: set[str] = set()
+        self._sent: dict[str, None] = {}  # in the order in which fields first came
+        self._types: dict[str, set[str]] = {column.name: set() for column in columns}
         self._count = 0
 
     def batch(self, found: list[Any]) -> pa.RecordBatch:
@@ -89,10 +95,10 @@ class Rows:
     def _batch(self, found: list[Any]) -> pa.RecordBatch:
         if not all(isinstance(one, dict) for one in found):
             return self._batch_with_faults(found)
-        self._sent.update(*found)
+        self._see(found)
         names = [column.name for column in self._columns]
         try:
-            arrays = [_texts([one.get(c.physical_name) for one in found]) for c in self._columns]
+            arrays = [self._column(c, found) for c in self._columns]
         except UnicodeEncodeError:
             return self._batch_with_faults(found)
         return pa.record_batch(arrays, names=names)
@@ -103,11 +109,26 @@ class Rows:
         Raises:
             BatchHeldError: a column never came in any row.
         """
-        known = {column.physical_name for column in self._columns}
-        self._drift += [f"多出的列：{name}" for name in sorted(self._sent - known)]
-        missing = [c.physical_name for c in self._columns if c.physical_name not in self._sent]
-        if self._count and missing:
-            raise BatchHeldError(f"{self._where} 缺少列：{'、'.join(missing)}".strip(), self._count)
+        if not self._count:
+            return
+        try:
+            match(self._columns, list(self._sent), self._drift, self._where, str)
+        except BatchHeldError as error:
+            raise BatchHeldError(str(error), self._count) from None
+
+    @property
+    def types(self) -> dict[str, str]:
+        """How JSON typed each column: ``number``, ``string`` …; several joined by ``|``."""
+        return {name: "|".join(sorted(found)) for name, found in self._types.items() if found}
+
+    def _see(self, found: list[dict[str, Any]]) -> None:
+        self._sent.update(dict.fromkeys(chain.from_iterable(found)))
+
+    def _column(self, column: Column, found: list[dict[str, Any]]) -> pa.Array:
+        values = [one.get(column.physical_name) for one in found]
+        kinds = {KINDS[kind] for kind in set(map(type, values)) if kind in KINDS}
+        self._types[column.name] |= kinds
+        return _texts(values)
 
     def _batch_with_faults(self, found: list[Any]) -> pa.RecordBatch:
         good: list[dict[str, Any]] = []
@@ -121,9 +142,9 @@ class Rows:
                 )
             else:
                 good.append(one)
-        self._sent.update(*good)
+        self._see(good)
         names = [column.name for column in self._columns]
-        arrays = [_texts([one.get(c.physical_name) for one in good]) for c in self._columns]
+        arrays = [self._column(c, good) for c in self._columns]
         parts = [pa.record_batch(arrays, names=names)] if good else []
         return _joined([*parts, fault_batch(names, faults)])
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from connectors.contracts import SqlContract
 from connectors.protocols.base import BATCH_ROWS, Extraction, Since, SourceError
 from connectors.protocols.columns import match
-from connectors.protocols.sql import knock, lower_bound, plain, settle
+from connectors.protocols.sql import Span, announced, knock, plain, settle, span
 
 STDERR = 2
 BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit"}
@@ -31,16 +31,11 @@ class MysqlSource:
 
     def extractions(self, since: Since) -> Iterator[Extraction]:
         """Yield one extraction."""
-        start = lower_bound(self._contract, since.cursor)
-        drift: list[str] = []
-        yield Extraction(
-            source_ref=self._contract.extract.object,
-            rows=self._rows(start, drift),
-            cursor_from=start,
-            drift=drift,
-        )
+        extraction = announced(self._contract, since)
+        extraction.rows = self._rows(span(self._contract, since), extraction)
+        yield extraction
 
-    def _rows(self, start: str | None, drift: list[str]) -> Iterator[pa.RecordBatch]:
+    def _rows(self, wanted: Span, extraction: Extraction) -> Iterator[pa.RecordBatch]:
         server, table = self._contract.server, self._contract.extract.object
         host, port = settle(server.host), settle(server.port)
         user, database = settle(server.user), settle(server.database)
@@ -50,7 +45,7 @@ class MysqlSource:
         uri = f"mysql://{login}@{host}:{port}/{quote(database, safe='')}"
         try:
             with _quiet():
-                query = self._query(_columns_of(uri, table), start, drift)
+                query = self._query(_columns_of(uri, table), wanted, extraction)
                 for batch in _read(uri, query):
                     yield batch.rename_columns([column.name for column in self._contract.columns])
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -62,20 +57,19 @@ class MysqlSource:
             reason = plain(error, password, quote(password, safe=""))
             raise SourceError(f"{table} 读取失败：{reason}") from None
 
-    def _query(self, sent: dict[str, str], start: str | None, drift: list[str]) -> str:
+    def _query(self, sent: dict[str, str], wanted: Span, extraction: Extraction) -> str:
         table = self._contract.extract.object
         if not sent:
             raise SourceError(f"数据库里没有 {table}，或账号无权读取")
         names = list(sent)
-        found = match(self._contract.columns, names, drift, table, str.casefold)
-        actual = {
-            column.name: names[at] for column, at in zip(self._contract.columns, found, strict=True)
-        }
+        columns = self._contract.columns
+        found = match(columns, names, extraction.drift, table, str.casefold)
+        actual = {column.name: names[at] for column, at in zip(columns, found, strict=True)}
+        extraction.types.update({name: sent[known] for name, known in actual.items()})
         fields = ", ".join(f"{_as_text(n, sent[n])} as `{name}`" for name, n in actual.items())
         query = f"select {fields} from {_quoted_path(table)}"  # noqa: S608 - quoted identifiers
-        if start is not None and self._contract.cursor:
-            cursor = _quoted(actual[self._contract.cursor])
-            query += f" where {cursor} >= '{start}' or {cursor} is null"
+        if self._contract.cursor:
+            query += wanted.condition(_quoted(actual[self._contract.cursor]))
         return query
 
 

@@ -18,7 +18,7 @@ from connectors.protocols.base import (
     SourceError,
 )
 from connectors.protocols.columns import match
-from connectors.protocols.sql import knock, lower_bound, plain, settle
+from connectors.protocols.sql import Span, announced, knock, plain, settle, span
 
 # How values turn into text must not depend on the server's or this machine's settings, or every
 # row would look changed after somebody changed one.
@@ -42,42 +42,40 @@ class PostgresqlSource:
 
     def extractions(self, since: Since) -> Iterator[Extraction]:
         """Yield one extraction."""
-        start = lower_bound(self._contract, since.cursor)
-        drift: list[str] = []
-        yield Extraction(
-            source_ref=self._contract.extract.object,
-            rows=self._rows(start, drift),
-            cursor_from=start,
-            drift=drift,
-        )
+        extraction = announced(self._contract, since)
+        extraction.rows = self._rows(span(self._contract, since), extraction)
+        yield extraction
 
-    def _rows(self, start: str | None, drift: list[str]) -> Iterator[pa.RecordBatch]:
+    def _rows(self, wanted: Span, extraction: Extraction) -> Iterator[pa.RecordBatch]:
         server = self._server
         host, port = settle(server.host), settle(server.port)
         password = settle(server.password)
         knock(host, port)
         try:
             with adbc.connect(self._uri(host, port, password)) as connection:
-                yield from self._stream(connection, start, drift)
+                yield from self._stream(connection, wanted, extraction)
         except (adbc.Error, pa.ArrowException) as error:  # the latter in the middle of the stream
             reason = plain(error, password, quote(password, safe=""))
             raise SourceError(f"{self._contract.extract.object} 读取失败：{reason}") from None
 
     def _stream(
-        self, connection: "adbc.Connection", start: str | None, drift: list[str]
+        self, connection: "adbc.Connection", wanted: Span, extraction: Extraction
     ) -> Iterator[pa.RecordBatch]:
         table = ".".join(_quoted(part) for part in self._contract.extract.object.split("."))
         with connection.cursor() as cursor:
             cursor.execute(f"select * from {table} limit 0")  # noqa: S608 - identifiers are quoted
-            sent: list[str] = cursor.fetch_arrow_table().schema.names
+            schema = cursor.fetch_arrow_table().schema
+        sent: list[str] = schema.names
         columns = self._contract.columns
-        found = match(columns, sent, drift, self._contract.extract.object, str.casefold)
+        found = match(columns, sent, extraction.drift, extraction.source_ref, str.casefold)
+        for column, at in zip(columns, found, strict=True):
+            kind = schema.field(at).type
+            extraction.types[column.name] = getattr(kind, "type_name", str(kind))
         actual = {column.name: _quoted(sent[at]) for column, at in zip(columns, found, strict=True)}
         fields = ", ".join(f'{actual[c.name]}::text as "{c.name}"' for c in columns)
         query = f"select {fields} from {table}"  # noqa: S608 - identifiers are quoted
-        if start is not None and self._contract.cursor:
-            cursor_column = actual[self._contract.cursor]
-            query += f" where {cursor_column} >= '{start}' or {cursor_column} is null"
+        if self._contract.cursor:
+            query += wanted.condition(actual[self._contract.cursor])
         with connection.cursor() as cursor:
             options: dict[str, Any] = {"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
             cursor.adbc_statement.set_options(**options)

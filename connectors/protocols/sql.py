@@ -1,14 +1,15 @@
 """What the databases have in common: where an increment starts, and errors without secrets."""
 
 import socket
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
 from connectors.contracts import TableContract
 from connectors.contracts.references import ReferenceUnresolvedError, resolve
-from connectors.protocols.base import ATTEMPTS, CONNECT_SECONDS, SourceError
+from connectors.protocols.base import ATTEMPTS, CONNECT_SECONDS, Extraction, Since, SourceError
 
 
 def settle(value: str | int) -> str:
@@ -21,6 +22,47 @@ def settle(value: str | int) -> str:
         return resolve(str(value))
     except ReferenceUnresolvedError as error:
         raise SourceError(f"契约引用的配置缺失：{error}") from None
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which rows are read by their cursor: all of them, from ``start`` on, or before ``end`` too.
+
+    Both are written by us, never as they were sent (see :func:`span`).
+    """
+
+    start: str | None = None
+    end: str | None = None
+
+    def condition(self, cursor: str) -> str:
+        """Write the span as SQL over a quoted column; an increment takes empty cursors along."""
+        if self.end is not None:
+            return f" where {cursor} >= '{self.start}' and {cursor} < '{self.end}'"
+        if self.start is not None:
+            return f" where {cursor} >= '{self.start}' or {cursor} is null"
+        return ""
+
+
+def span(contract: TableContract, since: Since) -> Span:
+    """Return which rows to read: a range of days when one was asked for, else what is new."""
+    if since.days is None:
+        return Span(lower_bound(contract, since.cursor))
+    after = since.days.last + timedelta(days=1)
+    return Span(since.days.first.isoformat(), after.isoformat())
+
+
+def announced(contract: TableContract, since: Since) -> Extraction:
+    """Return the one extraction of a table; its rows are still to be read."""
+    if since.days is None:
+        start = lower_bound(contract, since.cursor)
+        return Extraction(contract.extract.object, iter(()), cursor_from=start)
+    return Extraction(
+        contract.extract.object,
+        iter(()),
+        cursor_from=since.days.first.isoformat(),
+        cursor_to=since.days.last.isoformat(),
+        mode="backfill",
+    )
 
 
 def lower_bound(contract: TableContract, landed: str | None) -> str | None:

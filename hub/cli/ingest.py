@@ -1,5 +1,6 @@
-"""``hub ingest``, ``hub batches`` and ``hub rejects``: pull departments, look at what came."""
+"""``hub ingest``: pull departments."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,28 +8,40 @@ import typer
 
 from hub.errors import HubError, friendly
 
-rejects = typer.Typer(no_args_is_help=True, help="Rows that were rejected, and why.")
-
-Department = Annotated[str | None, typer.Option(help="Only this department.")]
-Limit = Annotated[int, typer.Option(help="At most so many, newest first.", min=1)]
+DAY = "%Y-%m-%d"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs."""
+    """Add the verb."""
     app.command()(ingest)
-    app.command()(batches)
-    app.add_typer(rejects, name="rejects")
 
 
 @friendly
-def ingest(
+def ingest(  # noqa: PLR0913, PLR0917 - a verb has the options that it has
     departments: Annotated[list[str] | None, typer.Argument(help="Departments to pull.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Pull every department.")] = False,
     run_id: Annotated[str | None, typer.Option(help="Run to enter the batches under.")] = None,
     contracts: Annotated[Path | None, typer.Option(help="Folder of contracts.")] = None,
+    table: Annotated[str | None, typer.Option(help="Only this table of the department.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=[DAY], help="Read again from this day on.")
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=[DAY], help="Up to this day, itself included."),
+    ] = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Read all keys as well, and close those that are gone.")
+    ] = False,
 ) -> None:
-    """Pull departments; exit 10 when something was held, 11 when a source failed."""
+    """Pull departments; exit 10 when something was held, 11 when a source failed.
+
+    With --table, --from and --to: read a range of days of a cursor table once more.
+    """
+    from hub.pipeline import code_lists
     from hub.pipeline import ingest as pipeline
+    from hub.pipeline.extracting import watching
+    from hub.pipeline.reading import wish
     from hub.settings import settings
     from hub.stack.environment import offer_source_environment
     from hub.warehouse.connection import dsn
@@ -36,45 +49,21 @@ def ingest(
     if bool(departments) == everything:
         raise HubError("name the departments to pull, or say --all", pipeline.USAGE)
     hub = settings()
-    wanted = pipeline.chosen(contracts or hub.contracts_dir, departments or [])
+    wanted = pipeline.chosen(contracts or hub.contracts_dir, departments or [], table)
+    asked = wish(wanted, first, last, keys=keys)
     offer_source_environment(hub)
-    job = pipeline.Job(
-        dsn=dsn(),
-        landing=hub.landing,
-        data_docs=hub.data_docs,
-        run_id=run_id or pipeline.new_run_id(),
-        trigger="airflow" if run_id else "manual",
-        say=typer.echo,
-    )
-    raise typer.Exit(pipeline.ingest(job, wanted))
-
-
-@friendly
-def batches(department: Department = None, limit: Limit = 20) -> None:
-    """List batches: what was received, and where its rows went."""
-    from hub.pipeline import received
-    from hub.warehouse.connection import dsn
-
-    received.show_batches(dsn(), department, limit)
-
-
-@rejects.command("list")
-@friendly
-def list_rejects(department: Department = None, limit: Limit = 20) -> None:
-    """List rejected rows by table and rule, of batches that stand."""
-    from hub.pipeline import received
-    from hub.warehouse.connection import dsn
-
-    received.show_rejects(dsn(), department, limit)
-
-
-@rejects.command("show")
-@friendly
-def show_reject(
-    rejected_id: Annotated[int, typer.Argument(help="Number from `hub rejects list`.")],
-) -> None:
-    """Show one rejected row with what was received. May show personal data."""
-    from hub.pipeline import received
-    from hub.warehouse.connection import dsn
-
-    received.show_reject(dsn(), rejected_id)
+    with watching() as (say, watch):
+        job = pipeline.Job(
+            dsn=dsn(),
+            landing=hub.landing,
+            data_docs=hub.data_docs,
+            run_id=run_id or pipeline.new_run_id(),
+            trigger="airflow" if run_id else "manual",
+            say=say,
+            wish=asked,
+            code_lists=code_lists.load(),
+            watch=watch,
+            part=table is not None,
+        )
+        code = pipeline.ingest(job, wanted)
+    raise typer.Exit(code)

@@ -8,27 +8,41 @@ from pathlib import Path
 from time import perf_counter
 
 import psycopg
+import pyarrow as pa
 
 from connectors.contracts import Contract, by_department
 from connectors.landing import change_log, raw_table
 from connectors.landing.batch import Batch
+from connectors.landing.brake import TooManyLostError
+from connectors.landing.drift import CodeLists, reason_to_hold, strictness
 from connectors.landing.land import land
 from connectors.landing.ledger import Ledger, Outcome, TableBusyError
-from connectors.protocols.base import BatchHeldError, SourceError
-from connectors.protocols.registry import open_source
+from connectors.protocols.base import BatchHeldError, Extraction, SourceError
 from hub.errors import HubError
 from hub.pipeline.contracts import load
+from hub.pipeline.reading import EVERYTHING_NEW, Wish, readings
 from hub.warehouse.apply import apply_schema
 
 USAGE, HELD, SOURCE_FAILED = 2, 10, 11
 EXIT_CODES: dict[Outcome, int] = {"success": 0, "held": HELD, "failed": SOURCE_FAILED}
 
 Say = Callable[[str], None]
+Rows = Iterator[pa.RecordBatch]
+Watch = Callable[[Contract, Rows], Rows]
+
+
+def unseen(_: Contract, rows: Rows) -> Rows:
+    """Watch nothing: hand the rows of a table on as they are."""
+    return rows
 
 
 @dataclass(frozen=True)
 class Job:
-    """What an ingest needs to know: where the warehouse is, where files go, which run this is."""
+    """What an ingest needs to know: where the warehouse is, where files go, which run this is.
+
+    ``watch`` is handed the rows of every table while they stream by. ``part``: only some tables of
+    their department are pulled, which is no report of the department.
+    """
 
     dsn: str
     landing: Path
@@ -36,18 +50,35 @@ class Job:
     run_id: str
     trigger: str
     say: Say
+    wish: Wish = EVERYTHING_NEW
+    code_lists: CodeLists = field(default_factory=dict)
+    watch: Watch = unseen
+    part: bool = False
 
 
-def chosen(contracts_dir: Path, departments: Sequence[str]) -> dict[str, list[Contract]]:
+def chosen(
+    contracts_dir: Path, departments: Sequence[str], table: str | None = None
+) -> dict[str, list[Contract]]:
     """Load all contracts and return those of ``departments`` (all of them when none is named).
 
+    ``table``: only this table of the one department that is named.
+
     Raises:
-        HubError: a contract is wrong, or a department has none (exit code 2).
+        HubError: a contract is wrong, or what was named has none (exit code 2).
     """
     known = by_department(load(contracts_dir))
     if unknown := sorted(set(departments) - set(known)):
         raise HubError(f"no contracts for {', '.join(unknown)}; known: {', '.join(known)}", USAGE)
-    return {name: known[name] for name in departments or known}
+    if table is None:
+        return {name: known[name] for name in departments or known}
+    if len(departments) != 1:
+        raise HubError("name one department together with --table", USAGE)
+    (department,) = departments
+    found = [contract for contract in known[department] if contract.table == table]
+    if not found:
+        names = ", ".join(contract.table for contract in known[department])
+        raise HubError(f"{department} has no table {table}; it has: {names}", USAGE)
+    return {department: found}
 
 
 def ingest(job: Job, departments: dict[str, list[Contract]]) -> int:
@@ -63,7 +94,7 @@ def ingest(job: Job, departments: dict[str, list[Contract]]) -> int:
         outcomes = [
             _Department(job, ledger, contracts).ingest() for contracts in departments.values()
         ]
-        ledger.close_run(job.run_id)
+        ledger.close_run(job.run_id, max(outcomes, key=EXIT_CODES.__getitem__))
     return max(EXIT_CODES[outcome] for outcome in outcomes)
 
 
@@ -86,18 +117,17 @@ class _Department:
         batches = [batch for contract in self.contracts for batch in self._extract(contract)]
         verdicts = self._judge(batches)
         for batch in batches:
-            self._settle(batch, verdicts[batch.batch_id])
+            self._settle(batch, verdicts.get(batch.batch_id))
         return self._report()
 
     def _extract(self, contract: Contract) -> Iterator[Batch]:
         raw_table.prepare(self.job.dsn, contract)
-        source = open_source(contract)
         found = 0
         try:
-            for extraction in source.extractions(self.ledger.since(contract)):
+            for shape, extraction in readings(self.ledger, contract, self.job.wish):
                 found += 1
                 try:
-                    yield land(self.ledger, self.job.run_id, contract, extraction)
+                    yield self._land(shape, extraction)
                 except BatchHeldError as error:
                     self.held.append(f"{contract.name}：{error}")
                     self.job.say(f"{contract.identifier}: HELD {error.lines:,}: {error}")
@@ -108,8 +138,14 @@ class _Department:
         if not found:
             self.job.say(f"{contract.identifier}: no new file")
 
+    def _land(self, contract: Contract, extraction: Extraction) -> Batch:
+        extraction.rows = self.job.watch(contract, extraction.rows)
+        run_id, code_lists = self.job.run_id, self.job.code_lists
+        return land(self.ledger, run_id, contract, extraction, code_lists)
+
     def _judge(self, batches: list[Batch]) -> dict[int, str | None]:
-        """Return per batch why it must be held, or ``None``."""
+        """Return per batch why it must be held, or ``None``; keys alone are not judged."""
+        batches = [batch for batch in batches if batch.read_as != "keys"]
         if not batches:
             return {}
         from expectations.gate import judge
@@ -124,29 +160,51 @@ class _Department:
         return {v.batch_id: None if v.passed else v.reason for v in verdicts}
 
     def _settle(self, batch: Batch, reason: str | None) -> None:
-        name = f"{batch.contract.identifier} #{batch.batch_id}"
-        if reason is not None:
-            self.ledger.hold(batch, reason)
-            self.held.append(f"{batch.contract.name}：{reason}")
-            self.job.say(
-                f"{name}: received {batch.received:,} rejected {batch.rejected:,}"
-                f" HELD {batch.accepted:,}: {reason}"
-            )
+        reasons = filter(None, [reason, reason_to_hold(batch.contract, batch.drift)])
+        if found := "；".join(reasons):
+            self._hold(batch, found)
             return
         began = perf_counter()
-        merged = change_log.merge(self.job.dsn, batch, self.ledger.rejected_numbers(batch.batch_id))
-        rate = batch.received / (batch.seconds + perf_counter() - began)
+        try:
+            merged = change_log.merge(self.job.dsn, self.job.landing, batch)
+        except TooManyLostError as error:
+            self._hold(batch, str(error))
+            return
+        seconds = batch.seconds + perf_counter() - began
+        self.ledger.took(batch.batch_id, seconds)
         self.job.say(
-            f"{name}: received {batch.received:,} appended {merged.appended:,}"
+            f"{_name(batch)}: received {batch.received:,} appended {merged.appended:,}"
             f" unchanged {merged.unchanged:,} rejected {batch.rejected:,} held 0"
-            f" closed {merged.closed:,} ({rate:,.0f} rows/s)"
+            f" closed {merged.closed:,} ({batch.received / seconds:,.0f} rows/s,"
+            f" {batch.raw_file.stat().st_size / 1e6:,.1f} MB){_differing(batch)}"
+        )
+
+    def _hold(self, batch: Batch, reason: str) -> None:
+        self.ledger.hold(batch, reason)
+        self.held.append(f"{batch.contract.name}：{reason}")
+        self.job.say(
+            f"{_name(batch)}: received {batch.received:,} rejected {batch.rejected:,}"
+            f" HELD {batch.accepted:,}: {reason}{_differing(batch)}"
         )
 
     def _report(self) -> Outcome:
         outcome: Outcome = "failed" if self.failed else "held" if self.held else "success"
         reason = "；".join([*self.failed, *self.held]) or None
-        self.ledger.report(self.job.run_id, self.contracts[0].department, outcome, reason)
+        if not self.job.part:
+            department = self.contracts[0].department
+            self.ledger.report(self.job.run_id, department, outcome, reason)
         return outcome
+
+
+def _name(batch: Batch) -> str:
+    kind = {"keys": " keys", "backfill": " backfill"}.get(batch.read_as, "")
+    return f"{batch.contract.identifier}{kind} #{batch.batch_id}"
+
+
+def _differing(batch: Batch) -> str:
+    """Say how the source differs from its contract, unless that is accepted."""
+    noted = [str(d) for d in batch.drift if strictness(batch.contract, d) != "accept"]
+    return f"; drift: {'；'.join(noted)}" if noted else ""
 
 
 def new_run_id() -> str:

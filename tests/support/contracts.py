@@ -53,7 +53,7 @@ def table(columns: list[dict[str, Any]] | None = None, **more: Any) -> dict[str,
         "description": {"purpose": "One row per tree."},
         "extract": FILES,
         "slaProperties": [{"property": "latency", "value": 2, "unit": "d"}],
-        "gate": {"max_rejected_share": 0.5, "min_type_share": 0},
+        "gate": {"max_rejected_share": 0.5, "min_type_share": 0, "max_lost_keys": 1},
         "schema": [{"name": "tree", "properties": copy.deepcopy(columns or TREE)}],
         **more,
     }

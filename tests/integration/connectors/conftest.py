@@ -12,10 +12,13 @@ import pytest
 from connectors.contracts import Contract
 from connectors.landing import change_log, raw_table
 from connectors.landing.batch import Batch
+from connectors.landing.decisions import Desk
 from connectors.landing.land import land
 from connectors.landing.ledger import Ledger
+from connectors.landing.statements import transaction
 from connectors.protocols.base import Extraction
 from tests.support import contracts as given
+from tests.support.ledger import assert_in_balance
 from tests.support.warehouse import Warehouse
 
 SQL_SERVER = {
@@ -63,8 +66,20 @@ class Bench:
     def send(self, rows: list[Row], pieces: int = 1, *, paged: bool = False) -> change_log.Merged:
         """Land and merge rows."""
         batch = self.extract(rows, pieces, paged=paged)
-        rejected = self.ledger.rejected_numbers(batch.batch_id)
-        return change_log.merge(self.dsn, batch, rejected)
+        merged = change_log.merge(self.dsn, self.ledger.landing, batch)
+        self.assert_sound()
+        return merged
+
+    @property
+    def desk(self) -> Desk:
+        """Where people's decisions are carried out."""
+        return Desk(self.dsn, self.ledger.landing)
+
+    def assert_sound(self) -> None:
+        """The ledger balances, and the log is what its raw files and the ledger say."""
+        assert_in_balance(self.connection, self.contract)
+        with transaction(self.dsn, "check") as db:
+            assert change_log.rebuild(db, self.ledger.landing, self.contract, check=True) == (0, 0)
 
     def open_rows(self) -> list[tuple[Any, ...]]:
         """What the department last told us, key by key."""

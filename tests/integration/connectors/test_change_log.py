@@ -89,8 +89,8 @@ def test_a_snapshot_whose_pages_overlap_closes_nothing_that_it_lacks(bench: Benc
     assert [row[:2] for row in bench.open_rows()] == [
         ("1", "榕"), ("2", "樟"), ("3", "榕"), ("4", "榕"),
     ]  # fmt: skip
-    assert bench.ask("select complete, drift from ops.batch where batch_id = 2") == [
-        (False, ["分页重复 1 行，快照不完整，不关闭消失的主键"])
+    assert bench.ask("select complete, reason from ops.batch where batch_id = 2") == [
+        (False, "分页重复 1 行，快照不完整，不关闭消失的主键")
     ]
     on_one_page = [tree("1"), tree("1"), tree("2", "樟"), tree("4")]
     assert bench.send(on_one_page, pieces=2, paged=True) == change_log.Merged(0, 4, 1)
@@ -192,7 +192,7 @@ def test_a_batch_that_another_run_took_over_is_not_merged(bench: Bench) -> None:
     with Ledger(bench.dsn, bench.folder / "landing") as other:
         assert other.recover(bench.contract) == 1
     with pytest.raises(change_log.BatchTakenError, match="taken over"):
-        change_log.merge(bench.dsn, batch, [])
+        change_log.merge(bench.dsn, bench.ledger.landing, batch)
     assert bench.count() == 0
 
 
@@ -214,7 +214,7 @@ def test_errors_of_the_database_never_show_a_row(bench: Bench) -> None:
     bench.connection.execute("alter table raw.parks__tree add check (species <> '王某')")
     batch = bench.extract([tree("1"), tree("2", "王某")])
     with pytest.raises(change_log.MergeError, match="was not merged") as caught:
-        change_log.merge(bench.dsn, batch, [])
+        change_log.merge(bench.dsn, bench.ledger.landing, batch)
     assert "王某" not in str(caught.value)
     assert bench.open_rows() == [("1", "榕", "2020-01-01")]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.contracts import SqlContract
-from connectors.protocols.base import BatchHeldError, Since, SourceError
+from connectors.protocols.base import BatchHeldError, Drift, Since, SourceError
 from connectors.protocols.registry import open_source
 from hub.settings import Settings
 from hub.stack.mariadb import MariaDBServer
@@ -149,7 +149,7 @@ def test_an_increment_starts_a_window_before_the_landed_cursor(database: Make) -
 def test_columns_that_the_contract_does_not_know_are_noted(database: Make) -> None:
     (extraction,) = open_source(database()).extractions(Since())
     list(extraction.rows)
-    assert extraction.drift == ["多出的列：note"]
+    assert extraction.drift == [Drift("added", "note", "多出的列：note")]
 
 
 def test_a_missing_column_holds_the_batch(database: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,7 +155,9 @@ def test_what_the_gate_refuses_is_held_and_the_last_good_data_stays(parks: Parks
 def test_an_extra_column_is_noted_and_everything_else_goes_on(parks: Parks) -> None:
     parks.leaves("trees_1.csv", "编号,树种,种植日期,树高\n1,榕,2020-01-01,9\n")
     assert parks.pull() == 0
-    assert parks.ask("select drift from ops.batch") == [(["多出的列：树高"],)]
+    assert parks.ask("select kind, column_name, note, action from quality.drift") == [
+        ("added", "树高", "多出的列：树高", "warn")
+    ]
 
 
 def test_files_merge_in_the_order_of_their_names(parks: Parks) -> None:
@@ -231,12 +233,12 @@ pipeline.ingest(job, pipeline.chosen(Path(sys.argv[4]), []))
 """
 
 POINTS = {
-    "while extracting": ("connectors.landing.land", "_Examination.pieces"),
+    "while extracting": ("connectors.landing.land", "Examination.pieces"),
     "before the file has its name": ("connectors.landing.raw_file", "RawFileWriter.close"),
     "before the ledger knows": ("connectors.landing.ledger", "Ledger.extracted"),
     "between extract and judgement": ("expectations.gate", "judge"),
     "between judgement and merge": ("connectors.landing.change_log", "merge"),
-    "within the merge": ("connectors.landing.change_log", "_Merge._settle"),
+    "within the merge": ("connectors.landing.merging", "Merging._append"),
     "before the report": ("connectors.landing.ledger", "Ledger.report"),
 }
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.contracts import Column
 from connectors.contracts.formats import CsvFormat
 from connectors.protocols import csv_file
-from connectors.protocols.base import FAULT, FAULT_TEXT, BatchHeldError
+from connectors.protocols.base import FAULT, FAULT_TEXT, BatchHeldError, Drift
 
 
 def column(name: str, physical: str) -> Column:
@@ -38,7 +38,7 @@ def read(
     """Return the good rows, the faults with their raw text, and the drift."""
     good: list[tuple[str, ...]] = []
     faults: list[tuple[str, str]] = []
-    drift: list[str] = []
+    drift: list[Drift] = []
     with tempfile.TemporaryDirectory() as folder:
         path, scratch = Path(folder) / "file.csv", Path(folder) / "decoded"
         path.write_bytes(content)
@@ -49,7 +49,7 @@ def read(
                     faults.append((row[FAULT], row[FAULT_TEXT]))
                 else:
                     good.append((row["code"], row["name"]))
-    return good, faults, drift
+    return good, faults, [str(one) for one in drift]
 
 
 def test_columns_are_found_by_their_physical_names_in_any_order() -> None:

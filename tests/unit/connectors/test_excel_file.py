@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.contracts import Column
 from connectors.contracts.formats import ExcelFormat
 from connectors.protocols import excel_file
-from connectors.protocols.base import BatchHeldError
+from connectors.protocols.base import BatchHeldError, Drift
 
 ONE_ROW = ExcelFormat(kind="excel")
 TWO_ROWS = ExcelFormat(kind="excel", sheet="登记", header_rows=2)
@@ -54,7 +54,7 @@ def write(path: Path, rows: list[list[Any]], sheet: str = "登记") -> Path:
 
 
 def read(path: Path, declared: ExcelFormat, *physical: str) -> list[tuple[str | None, ...]]:
-    drift: list[str] = []
+    drift: list[Drift] = []
     batches = excel_file.read(path, declared, columns(*physical), drift)
     return [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.contracts import Column
 from connectors.protocols import json_file
-from connectors.protocols.base import FAULT, FAULT_TEXT, BatchHeldError, SourceError
+from connectors.protocols.base import FAULT, FAULT_TEXT, BatchHeldError, Drift, SourceError
 from connectors.protocols.json_rows import Rows, features, loads, parse
 
 
@@ -53,12 +53,12 @@ def test_nested_values_become_compact_json_with_numbers_as_sent() -> None:
 
 
 def test_fields_that_come_and_go() -> None:
-    drift: list[str] = []
+    drift: list[Drift] = []
     rows = Rows(columns("a", "b"), drift, "应答")
     batch = rows.batch([{"a": "1"}, {"b": "2", "x": "3"}])
     rows.finish()
     assert batch.to_pylist() == [{"c0": "1", "c1": None}, {"c0": None, "c1": "2"}]
-    assert drift == ["多出的列：x"]
+    assert drift == [Drift("added", "x", "多出的列：x")]
     never = Rows(columns("a", "b"), [], "应答")
     never.batch([{"a": "1"}, {"a": "2"}])
     with pytest.raises(BatchHeldError, match="应答 缺少列：b") as held:
