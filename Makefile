@@ -10,7 +10,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e lint bench lock
+.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e test-compose lint bench lock
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -37,6 +37,9 @@ test: environments ## linters and every test, on free ports; leaves nothing runn
 
 test-unit test-integration test-browser test-e2e: environments ## one suite
 	@$(DEV)/python -m pytest tests/$(@:test-%=%) $(ARGS)
+
+test-compose: environments ## docker-compose.yml really run: images built, main job, a worker killed
+	@$(DEV)/python -m pytest -o addopts="-ra -s --import-mode=importlib" tests/compose $(ARGS)
 
 lint: environments linters ## formatting, types, SQL, contracts, walls between rooms
 

@@ -29,9 +29,10 @@ def serve(settings: Settings, name: str) -> NoReturn:
     _prepare(settings)
     if service.name == "redis":
         redis.prepare_files(settings)
-    for step in (*_hub_steps(settings), *_source_steps(settings)):
-        if step.name == CREATES + name:
-            step.run()
+    if name in DATABASES:
+        for step in (*_hub_steps(settings), *_source_steps(settings)):
+            if step.name == CREATES + name:
+                step.run()
     os.chdir("/")
     os.execvpe(  # noqa: S606 - the program takes our place, as the engine's first process
         service.command[0], list(service.command), os.environ | service.environment
