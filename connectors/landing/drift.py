@@ -1,4 +1,4 @@
-"""How a source differs from its contract, and from what it was: found per batch, never guessed away.
+"""How a source differs from its contract, and from what it was: found per batch, never guessed.
 
 Which columns came is seen by the protocols (:mod:`connectors.protocols.columns`); what only shows
 in comparison is found here: types that changed since the last landed batch, and codes that no

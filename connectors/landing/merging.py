@@ -5,7 +5,7 @@ Rows are compared by their hash with the open rows in PostgreSQL, which alone is
 
 # ruff: noqa: S608 - the only names put into statements are those of validated contracts
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -73,6 +73,8 @@ class Merging:
         accepted = self._accepted(len(incoming))
         opened = self._db.column(f"select _row_hash from {self._table} where _recorded_to is null")
         chosen = choose(self._batch, incoming, accepted, opened, self._recorded)
+        if self._batch.mode == "backfill":
+            chosen = self._behind_newer(chosen, incoming)
         closed = self._close(chosen, opened)
         self._append(chosen.fresh, opened, superseded=False)
         self._append(chosen.superseded, opened, superseded=True)
@@ -99,6 +101,22 @@ class Merging:
             f"select distinct _row_hash from {self._table}"
             " where _row_hash in (select row_hash from wanted)"
         )
+
+    def _behind_newer(self, chosen: Versions, incoming: NDArray[np.int64]) -> Versions:
+        """Put rows of days read again behind the open version of their key, if that is newer."""
+        cursor = str(self._batch.cursor)
+        again = self._batch.keys().with_row_index("row").cast({"row": pl.Int64})
+        again = again.with_columns(self._batch.read([cursor]).to_series().alias("_cursor"))
+        self._db.temporary("again", again.filter(pl.Series(chosen.fresh)).to_arrow())
+        older = self._db.column(
+            f"select k.row from {self._table} r join again k on {self._same_key('k')}"
+            f' where r._recorded_to is null and r."{cursor}" collate "C" > k._cursor collate "C"'
+        )
+        known = np.isin(incoming[older], self._recorded(incoming[older]))
+        fresh, superseded = chosen.fresh.copy(), chosen.superseded.copy()
+        fresh[older] = False
+        superseded[older[~known]] = True
+        return replace(chosen, fresh=fresh, superseded=superseded)
 
     # Closing
 
@@ -192,7 +210,7 @@ class Merging:
             self._start_anew()
         schema = self._columns(superseded)
         reader = pa.RecordBatchReader.from_batches(schema, self._pieces(wanted, schema))
-        self._db.append(self._schema, self._contract.raw_table, reader)
+        self._db.append(self._schema, self._contract.raw_table, reader, frozen=first_load)
         if first_load:
             self._db.rows(raw_table.create_index(self._contract, self._schema))
             self._analyse()

@@ -72,6 +72,11 @@ class Days:
     first: date
     last: date
 
+    @classmethod
+    def of(cls, first: str, last: str) -> "Days":
+        """Make a range from two days as ``2026-01-31``."""
+        return cls(date.fromisoformat(first), date.fromisoformat(last))
+
 
 @dataclass(frozen=True)
 class Since:

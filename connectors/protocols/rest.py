@@ -12,7 +12,7 @@ from connectors.protocols.base import Extraction, Since
 from connectors.protocols.json_rows import Rows, features
 from connectors.protocols.rest_client import RestClient
 from connectors.protocols.rest_paging import Pages
-from connectors.protocols.sql import lower_bound
+from connectors.protocols.sql import announced, span
 
 
 class RestSource:
@@ -29,15 +29,13 @@ class RestSource:
         self._transport = transport
 
     def extractions(self, since: Since) -> Iterator[Extraction]:
-        """Yield one extraction: the whole resource, or what is new in it."""
-        start = lower_bound(self._contract, since.cursor)
-        extraction = Extraction(
-            source_ref=self._contract.extract.object,
-            rows=iter(()),
-            cursor_from=start,
-            paged=self._contract.extract.paging is not None,
-        )
-        extraction.rows = self._rows(start, extraction)
+        """Yield one extraction: the whole resource, or what is new in it.
+
+        A range of days is read from its first day on: services know no end.
+        """
+        extraction = announced(self._contract, since)
+        extraction.paged = self._contract.extract.paging is not None
+        extraction.rows = self._rows(span(self._contract, since).start, extraction)
         yield extraction
 
     def _rows(self, start: str | None, extraction: Extraction) -> Iterator[pa.RecordBatch]:
@@ -54,6 +52,7 @@ class RestSource:
                 if found:
                     yield rows.batch(found)
         rows.finish()
+        extraction.types.update(rows.types)
 
     def _pages(self, client: RestClient, start: str | None) -> Iterator[list[Any]]:
         extract = self._contract.extract
