@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     port_party_building: int = 18101
     port_city_management: int = 18102
     port_health: int = 12222
+    port_market_regulation: int = 18104
 
     # What the DAGs do (dags/options.py reads these; cron and durations, Beijing time).
     deadline: str = "0 6 * * *"

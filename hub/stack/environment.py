@@ -53,6 +53,7 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "CITY_MANAGEMENT_URL": address("city_management"),
         "CITY_MANAGEMENT_APP_KEY": APP_KEY,
         "CITY_MANAGEMENT_APP_SECRET_FILE": file("city_management_app_secret"),
+        "MARKET_REGULATION_URL": address("market_regulation"),
         "HEALTH_HOST": settings.host("health"),
         "HEALTH_PORT": str(settings.port_health),
         "HEALTH_USER": HEALTH_USER,

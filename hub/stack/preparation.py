@@ -107,7 +107,7 @@ def source_steps(
         ),
         *(
             starting(services[name], start, "generate")
-            for name in ("party_building", "city_management", "health")
+            for name in ("party_building", "city_management", "health", "market_regulation")
         ),
     ]
 

@@ -113,6 +113,17 @@ def services(settings: Settings) -> list[Service]:
             is_ready=health.sftp_listing(settings, "/outbox"),
             port_setting="port_health",
         ),
+        Service(
+            name="market_regulation",
+            title="市场监管 HTTP",
+            command=_simulator(
+                *("serve", "market_regulation", "--home", str(district(settings))),
+                *("--port", str(settings.port_market_regulation)),
+            ),
+            environment=environment.child_environment(settings),
+            is_ready=health.page(settings.port_market_regulation, "/health", "up"),
+            port_setting="port_market_regulation",
+        ),
     ]
 
 

@@ -23,6 +23,9 @@ chosen as (
         {{ by_authority('record.community_code', 'authority.rank') }} as community_code,
         {{ by_authority('record.founded_on', 'authority.rank') }} as founded_on,
         {{ by_authority('record.is_active', 'authority.rank') }} as is_active,
+        {{ by_authority('record.industry_code', 'authority.rank') }} as industry_code,
+        {{ by_authority('record.registration_number', 'authority.rank') }} as registration_number,
+        bool_or(record.source_system = 'market_regulation.business') as is_business,
         bool_or(record.source_system = 'civil_affairs.social_organisation') as is_social_organisation,
         bool_or(record.source_system = 'party_building.organisation') as has_party_organisation
     from {{ ref('legal_person_crosswalk') }} as link
@@ -44,9 +47,15 @@ select
     chosen.community_code,
     chosen.founded_on,
     chosen.is_active,
+    chosen.industry_code,
+    industry.name as industry,
+    chosen.registration_number,
+    chosen.is_business,
     chosen.is_social_organisation,
     chosen.has_party_organisation
 from chosen
+left join {{ ref('code_list') }} as industry
+    on industry.list = 'industry' and industry.code = chosen.industry_code
 left join {{ ref('code_list') }} as kind
     on
         kind.list = 'legal_person_kind'

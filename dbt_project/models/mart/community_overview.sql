@@ -47,7 +47,7 @@ party_organisation as (
 legal_person as (
     select
         community_code,
-        count(*) as legal_persons,
+        count(*) filter (where is_active is distinct from false) as legal_persons,
         count(*) filter (where is_social_organisation and is_active) as social_organisations
     from {{ ref('dim_legal_person') }}
     group by community_code

@@ -13,8 +13,28 @@ select
     founded_on,
     organisation_kind_code as kind_code,
     is_active,
+    null as industry_code,
+    null as registration_number,
     _recorded_from
 from {{ ref('stg_civil_affairs__social_organisation') }}
+union all
+select
+    'market_regulation.business' as source_system,
+    record_number as source_key,
+    case when credit_code_status in ('ok', 'repaired') then credit_code end as identifier,
+    credit_code,
+    credit_code_status,
+    credit_code_rule,
+    name,
+    registered_address as address,
+    community_code,
+    registered_on as founded_on,
+    case business_kind_code when '7' then '92' when '8' then '93' else '91' end as kind_code,
+    is_active,
+    industry_code,
+    registration_number,
+    _recorded_from
+from {{ ref('stg_market_regulation__business') }}
 union all
 select
     'party_building.organisation' as source_system,
@@ -29,6 +49,8 @@ select
     null as founded_on,
     null as kind_code,
     null as is_active,
+    null as industry_code,
+    null as registration_number,
     _recorded_from
 from {{ ref('stg_party_building__organisation') }}
 where unit_credit_code_status in ('ok', 'repaired')

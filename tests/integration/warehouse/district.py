@@ -91,6 +91,12 @@ def district() -> Tables:
             _social("S1", "52440304PDY005208B", clrq="2010年1月5日"),
             _social("S2", "51440304PDY00001XX", zt="注销"),
         ],
+        "market_regulation.business": [
+            _business("B1", "91440304PDY00001XW"),
+            _business("B2", "91440304pdy00001xw ", yyzt="开业"),  # registered twice
+            _business("B3", "92440304PDY000175B", yyzt="注销", qylx="个体工商户"),
+            _business("B4", "", zch="440399600000017", zczb="10万元"),
+        ],
         "health.family_doctor_contract": [
             {"qybh": "Q1", "zjhm": OLD_WANG, "lxdh": "15400000001", "jsrq": "2099-12-31"},
             {"qybh": "Q2", "zjhm": ZHANG, "qyrq": "2020/1/1", "jsrq": "2021/1/1"},  # over
@@ -110,7 +116,7 @@ COUNTED = {
     "party_members": 2,
     "party_organisations": 3,
     "social_organisations": 1,
-    "legal_persons": 2,
+    "legal_persons": 3,  # a social organisation, a business, and one without a code
     "components": 7,
     "components_intact": 5,
     "components_in_use": 6,
@@ -199,6 +205,12 @@ def _resident(key: str, number: str, name: str, building: str, household: str, *
 
 def _organisation(code: str, unit: str) -> Row:
     return {"zzdm": code, "zzmc": code, "zzlb": "党支部", "dwtyshxydm": unit, "sqbm": SHAZUI}
+
+
+def _business(key: str, code: str, **other: str) -> Row:
+    place = "广东省深圳市福田区沙头街道沙嘴社区沙嘴路1号沙嘴村1坊1栋101铺"
+    row = {"recordid": key, "tyshxydm": code, "qymc": key, "qylx": "有限责任公司", "jycs": place}
+    return {**row, "hymldm": "F", "clrq": "2016/3/4", "bizhong": "156", "yyzt": "存续", **other}
 
 
 def _social(key: str, code: str, **other: str) -> Row:

@@ -137,6 +137,9 @@ def test_legal_persons_meet_by_credit_code_and_stand_alone_without_a_right_one(
     ) == [
         ("51440304PDY00001XX", "suspect", "民办非企业单位", False, None, False),
         ("52440304PDY005208B", "ok", "民办非企业单位", True, "2010-01-05", True),
+        ("91440304PDY00001XW", "ok", "企业", True, "2016-03-04", False),
+        ("92440304PDY000175B", "ok", "个体工商户", False, "2016-03-04", False),
+        (None, None, "企业", True, "2016-03-04", False),
     ]
 
 
