@@ -160,3 +160,45 @@ alter table quality.rejected_record
     add column if not exists decision_id bigint references ops.decision;
 comment on column quality.rejected_record.correction is
     '放行时改正的列与值，覆盖在原始行之上；空对象表示原样放行';
+
+create or replace view ops.table_status as
+select
+    contract.department,
+    contract.table_name,
+    contract.title,
+    contract.owner,
+    last.batch_id,
+    last.mode,
+    last.status,
+    last.reason,
+    last.received,
+    last.raw_bytes as bytes,
+    last.seconds,
+    last.received / nullif(last.seconds, 0) as rows_per_second,
+    landed.last_success,
+    coalesce(landed.newest_at, landed.last_success) as newest_at,
+    now() - coalesce(landed.newest_at, landed.last_success) as lag,
+    coalesce(now() - landed.last_success > contract.fresh_within, true) as stale,
+    array(
+        select drift.note from quality.drift
+        where drift.batch_id = last.batch_id and drift.action <> 'accept'
+        order by drift.note
+    ) as drift
+from ops.contract
+left join lateral (
+    select * from ops.batch
+    where batch.department = contract.department and batch.table_name = contract.table_name
+        and batch.mode <> 'keys' and batch.status <> 'extracting'
+    order by batch.batch_id desc
+    limit 1
+) as last on true
+left join lateral (
+    select
+        max(batch.extracted_at) as last_success,
+        max(batch.newest_at) filter (where batch.mode <> 'backfill') as newest_at
+    from ops.batch
+    where batch.department = contract.department and batch.table_name = contract.table_name
+        and batch.status = 'landed'
+) as landed on true;
+comment on view ops.table_status is
+    '各表最近一批：速度、字节、滞后（现在 − 最新一行的时间，没有游标时为读取时间）、最近成功、与契约的差异';

@@ -38,7 +38,7 @@ def watching(screen: Console | None = None) -> Iterator[tuple[Say, Watch]]:
                 for batch in rows:
                     seconds = bars.tasks[bar].elapsed or 1
                     seen = bars.tasks[bar].completed + batch.num_rows
-                    bars.update(bar, completed=seen, rate=seen / seconds)
+                    bars.update(bar, completed=seen, rate=seen / seconds, refresh=True)
                     yield batch
             finally:
                 bars.update(bar, visible=False)

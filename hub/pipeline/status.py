@@ -22,6 +22,14 @@ select department as name, title, appended, unchanged, rejected, held,
  order by department
 """
 
+_TABLES = """
+select department, table_name as name, title, mode, status, received,
+       round(rows_per_second::numeric)::float as rows_per_second, bytes,
+       round(extract(epoch from lag))::float as lag_seconds, last_success, stale, drift, reason
+  from ops.table_status
+ order by department, table_name
+"""
+
 _PUBLISHED = """
 select build_id as id, published_at
   from ops.build
@@ -56,6 +64,29 @@ class Department:
 
 
 @dataclass(frozen=True)
+class Table:
+    """The last batch of one table, how fast it came, and how far behind its source the table is.
+
+    ``lag_seconds``: since the newest row of a cursor table, since the last reading of others.
+    ``drift``: how its source differed from its contract.
+    """
+
+    department: str
+    name: str
+    title: str
+    mode: str | None
+    status: str | None
+    received: int | None
+    rows_per_second: float | None
+    bytes: int | None
+    lag_seconds: float | None
+    last_success: datetime | None
+    stale: bool
+    drift: list[str]
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Build:
     """The build that readers see; both None before the first one is published."""
 
@@ -77,14 +108,19 @@ class Status:
     """The state of one hub."""
 
     departments: list[Department]
+    tables: list[Table]
     build: Build
     checks: Checks
     urls: dict[str, str]
     warehouse_dsn: str
 
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values; times are ISO 8601 in the district's time zone."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+    def as_json(self, *, tables: bool = False) -> dict[str, Any]:
+        """Return plain values; times are ISO 8601 in the district's time zone.
+
+        ``tables``: each table as well, not only the departments.
+        """
+        found = {key: _plain(value) for key, value in asdict(self).items()}
+        return found if tables else {key: v for key, v in found.items() if key != "tables"}
 
 
 def status(settings: Settings) -> Status:
@@ -94,10 +130,12 @@ def status(settings: Settings) -> Status:
     """
     with connect(dsn("hub", hub=settings)) as connection:
         departments = _rows(connection, Department, _DEPARTMENTS, "ops.department_status")
+        tables = _rows(connection, Table, _TABLES, "ops.table_status")
         builds = _rows(connection, Build, _PUBLISHED, "ops.build")
         checks = _rows(connection, Checks, _CHECKS, "ops.build", "quality.check_result")
     return Status(
         departments=departments,
+        tables=tables,
         build=builds[0] if builds else Build(),
         checks=checks[0] if checks else Checks(),
         urls=urls(settings),

@@ -133,7 +133,8 @@ begin
         if exists (select from pg_roles where rolname = reader) then
             execute format('grant usage on schema ops, quality to %I', reader);
             execute format(
-                'grant select on ops.department_status, ops.build, quality.check_result to %I', reader
+                'grant select on ops.department_status, ops.table_status, ops.build,'
+                ' quality.check_result to %I', reader
             );
         end if;
     end loop;

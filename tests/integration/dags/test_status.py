@@ -130,6 +130,29 @@ def test_the_reader_can_use_the_printed_address_as_it_is_but_not_write(ledger: W
             connection.execute("delete from ops.build")
 
 
+def test_each_table_tells_its_speed_size_lag_and_how_its_source_differs(ledger: Warehouse) -> None:
+    with ledger.connect("hub") as connection:
+        connection.execute(
+            "update ops.batch set seconds = 0.5, raw_bytes = 2500000, newest_at = now() - interval"
+            " '90 minutes' where table_name = 'resident';"
+            "insert into quality.drift select batch_id, 'added', 'bz', '多出的列：bz', 'warn'"
+            " from ops.batch where table_name = 'resident'"
+        )
+    found = json.loads(hub("status", "--tables", "--json").stdout)["tables"]
+    contract, building, resident = found
+    assert (resident["rows_per_second"], resident["bytes"]) == (20, 2_500_000)
+    assert 5400 <= resident["lag_seconds"] < 5500, "a cursor table lags behind its newest row"
+    assert resident["drift"] == ["多出的列：bz"]
+    assert building["last_success"] == "2026-11-21T02:01:00+08:00"
+    assert building["lag_seconds"] > 0, "a snapshot lags since it was read"
+    assert (contract["status"], contract["last_success"]) == ("held", "2026-11-20T02:00:00+08:00")
+
+    shown = CliRunner(env={"COLUMNS": "220"}).invoke(app, ["status", "--tables"]).stdout
+    assert "实有人口 police.resident" in shown
+    assert "90 min" in shown
+    assert "police.resident 多出的列：bz" in CliRunner().invoke(app, ["status"]).stdout
+
+
 def test_before_the_first_run_the_status_is_empty(empty: Warehouse) -> None:
     found = status()
 
