@@ -92,6 +92,20 @@ class RowCheck:
         return Rejected(int(row["number"] or 0), rule, reason, payload)
 
 
+def unkeepable(contract: Contract, rows: pl.DataFrame) -> str | None:
+    """Say why rows cannot be kept even if somebody wants them in; ``None``: they can."""
+    blank = rows.select(_blank(pl.col(name)) for name in contract.key)
+    for column in contract.columns:
+        if column.primary_key and column.required and blank[column.name].any():
+            return f"主键列 {column.business_name}（{column.name}）为空"
+    if blank.select(pl.all_horizontal(pl.all())).to_series().any():
+        return "主键各列均为空"
+    for name in rows.columns:
+        if rows[name].str.contains(NUL, literal=True).any():
+            return f"{name} 列含有 NUL 字符"
+    return None
+
+
 def may_hold_nul(batch: pa.RecordBatch) -> bool:
     """Tell whether a zero byte stands anywhere in the text of a batch: a glance at its buffers."""
     return any(_has_zero(column) for column in batch.columns if pa.types.is_string(column.type))

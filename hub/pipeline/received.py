@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,47 +67,31 @@ select b.department || '.' || b.table_name as "table", r.batch_id as batch, b.so
 """
 
 
-def show_batches(
-    dsn: str,
-    department: str | None,
-    table: str | None,
-    status: str | None,
-    limit: int,
-    *,
-    as_json: bool = False,
-) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the ledger: ``None`` is everything; at most ``limit`` lines, newest first."""
+
+    limit: int
+    department: str | None = None
+    table: str | None = None
+    status: str | None = None
+    batch: int | None = None
+    rule: str | None = None
+
+
+def show_batches(dsn: str, wanted: Wanted, *, as_json: bool = False) -> None:
     """Print the newest batches, one line each."""
-    _show(
-        _ask(dsn, _BATCHES, department=department, table=table, status=status, limit=limit), as_json
-    )
+    _show(_ask(dsn, _BATCHES, asdict(wanted)), as_json=as_json)
 
 
-def show_held(
-    dsn: str, department: str | None, table: str | None, limit: int, *, as_json: bool = False
-) -> None:
+def show_held(dsn: str, wanted: Wanted, *, as_json: bool = False) -> None:
     """Print what is held and not decided; ``newer``: the newest batch that landed since."""
-    _show(_ask(dsn, _HELD, department=department, table=table, limit=limit), as_json)
+    _show(_ask(dsn, _HELD, asdict(wanted)), as_json=as_json)
 
 
-def show_rejects(
-    dsn: str,
-    department: str | None,
-    table: str | None,
-    batch: int | None,
-    rule: str | None,
-    limit: int,
-    *,
-    as_json: bool = False,
-) -> None:
+def show_rejects(dsn: str, wanted: Wanted, *, as_json: bool = False) -> None:
     """Print open rejected rows, counted by batch, rule and reason, with the number of one."""
-    limits = {
-        "department": department,
-        "table": table,
-        "batch": batch,
-        "rule": rule,
-        "limit": limit,
-    }
-    _show(_ask(dsn, _REJECTS, **limits), as_json)
+    _show(_ask(dsn, _REJECTS, asdict(wanted)), as_json=as_json)
 
 
 def show_reject(dsn: str, rejected_id: int, contracts: Path, *, as_json: bool = False) -> None:
@@ -115,7 +100,7 @@ def show_reject(dsn: str, rejected_id: int, contracts: Path, *, as_json: bool = 
     Raises:
         HubError: there is no such row.
     """
-    rows = _ask(dsn, _REJECT, rejected_id=rejected_id)
+    rows = _ask(dsn, _REJECT, {"rejected_id": rejected_id})
     if not rows:
         raise HubError(f"no rejected row {rejected_id}; see `hub rejects list`", 2)
     row = dict(rows[0])
@@ -133,7 +118,7 @@ def show_reject(dsn: str, rejected_id: int, contracts: Path, *, as_json: bool = 
     out.print_json(json.dumps(payload), ensure_ascii=False)
 
 
-def _ask(dsn: str, query: str, **parameters: object) -> Rows:
+def _ask(dsn: str, query: str, parameters: Mapping[str, object]) -> Rows:
     from psycopg.rows import dict_row
 
     with connect(dsn) as connection:
@@ -142,7 +127,7 @@ def _ask(dsn: str, query: str, **parameters: object) -> Rows:
         return connection.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
 
 
-def _show(rows: Rows, as_json: bool) -> None:
+def _show(rows: Rows, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))  # noqa: T201
         return
