@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     port_data_docs: int = 18090
     port_police: int = 15433
     port_civil_affairs: int = 13306
+    port_requests: int = 13307
     port_party_building: int = 18101
     port_city_management: int = 18102
     port_health: int = 12222

@@ -78,24 +78,30 @@ def load_police(
     typer.echo(f"police: loaded {loaded or 'nothing, it is already there'}")
 
 
-@load.command("civil_affairs")
-def load_civil_affairs(  # noqa: PLR0913, PLR0917 -- each is an option
-    home: Home,
-    port: Port,
-    reader_password_file: SecretFile,
-    host: Host = "127.0.0.1",
-    user: User = "root",
-    password_file: PasswordFile = None,
-) -> None:
-    """Load 民政's MariaDB as an administrator."""
-    from simulator.home import settle
-    from simulator.loaders import mariadb
+def _loads_mariadb(system: str, title: str) -> None:
+    """Add the command that fills a system's MariaDB."""
 
-    settle(home)
-    access = Access(home, "", host, port, user, password_file)
-    loaded = mariadb.load(home, access.administrator(), secret(reader_password_file))
-    access.resume("civil_affairs")
-    typer.echo(f"civil_affairs: loaded {loaded or 'nothing, it is already there'}")
+    @load.command(system, help=f"Load {title}'s MariaDB as an administrator.")
+    def load_mariadb(  # noqa: PLR0913, PLR0917 -- each is an option
+        home: Home,
+        port: Port,
+        reader_password_file: SecretFile,
+        host: Host = "127.0.0.1",
+        user: User = "root",
+        password_file: PasswordFile = None,
+    ) -> None:
+        from simulator.home import settle
+        from simulator.loaders import mariadb
+
+        settle(home)
+        access = Access(home, "", host, port, user, password_file)
+        loaded = mariadb.load(home, system, access.administrator(), secret(reader_password_file))
+        access.resume(system)
+        typer.echo(f"{system}: loaded {loaded or 'nothing, it is already there'}")
+
+
+_loads_mariadb("civil_affairs", "民政")
+_loads_mariadb("requests", "民生诉求")
 
 
 @serve.command("party_building")

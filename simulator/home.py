@@ -22,12 +22,21 @@ from simulator.systems import (
     market_regulation,
     party_building,
     police,
+    requests,
 )
 from simulator.systems.view import View
 from simulator.truth.district import generate
 from simulator.truth.place import Part, parts, today
 
-SYSTEMS = [police, civil_affairs, party_building, health, city_management, market_regulation]
+SYSTEMS = [
+    police,
+    civil_affairs,
+    requests,
+    party_building,
+    health,
+    city_management,
+    market_regulation,
+]
 NOTICE = """合成数据，仅供软件演示与测试：人、单位、地址、编码均为虚构。
 Synthetic data for demonstration and tests: every person, company, address and code is invented.
 """

@@ -42,7 +42,7 @@ def district(hub_home: Settings) -> Path:
 
 @pytest.fixture(scope="session")
 def departments(hub_home: Settings) -> Iterator[Departments]:
-    """All five departmental systems, running; a test that stops one starts it again."""
+    """All departmental systems, running; a test that stops one starts it again."""
     with running_departments(hub_home) as running:
         yield running
 

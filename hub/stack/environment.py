@@ -9,6 +9,7 @@ from hub.stack.secrets import secret_file
 # Users and databases as the simulated departments' own systems name them.
 POLICE_DATABASE, POLICE_READER = "police", "police_reader"
 CIVIL_AFFAIRS_DATABASE, CIVIL_AFFAIRS_READER = "minzheng", "minzheng_reader"
+REQUESTS_DATABASE, REQUESTS_READER = "minsheng", "minsheng_reader"
 HEALTH_USER = "health"
 APP_KEY = "district-data-hub"
 
@@ -47,6 +48,11 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "CIVIL_AFFAIRS_DATABASE": CIVIL_AFFAIRS_DATABASE,
         "CIVIL_AFFAIRS_USER": CIVIL_AFFAIRS_READER,
         "CIVIL_AFFAIRS_PASSWORD_FILE": file("civil_affairs_password"),
+        "REQUESTS_HOST": settings.host("requests"),
+        "REQUESTS_PORT": str(settings.port_requests),
+        "REQUESTS_DATABASE": REQUESTS_DATABASE,
+        "REQUESTS_USER": REQUESTS_READER,
+        "REQUESTS_PASSWORD_FILE": file("requests_password"),
         "PARTY_BUILDING_URL": address("party_building"),
         "PARTY_BUILDING_APP_KEY": APP_KEY,
         "PARTY_BUILDING_APP_SECRET_FILE": file("party_building_app_secret"),

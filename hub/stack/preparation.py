@@ -86,28 +86,41 @@ def source_steps(
     settings: Settings, services: Mapping[str, Service], start: StartService
 ) -> list[Step]:
     """Return the steps that generate the district and put it behind the departments' servers."""
-    police, civil_affairs = sources.police_cluster(settings), sources.civil_affairs_server(settings)
+    police = sources.police_cluster(settings)
     return [
         Step("generate", f"district at scale {settings.scale}", lambda: sources.generate(settings)),
         Step("create_police", "create the police's cluster", police.create),
         starting(services["police"], start, "create_police"),
-        Step("create_civil_affairs", "create civil affairs' server", civil_affairs.create),
-        starting(services["civil_affairs"], start, "create_civil_affairs"),
         Step(
             "load_police",
             "load the police's database",
             lambda: sources.load_police(settings),
             ["police", "generate"],
         ),
-        Step(
-            "load_civil_affairs",
-            "load civil affairs' database",
-            lambda: sources.load_civil_affairs(settings),
-            ["civil_affairs", "generate"],
+        *(
+            step
+            for system in sources.MARIADB
+            for step in _mariadb_steps(settings, services[system], start)
         ),
         *(
             starting(services[name], start, "generate")
             for name in ("party_building", "city_management", "health", "market_regulation")
+        ),
+    ]
+
+
+def _mariadb_steps(settings: Settings, service: Service, start: StartService) -> list[Step]:
+    """Return the steps of a system with a MariaDB server of its own."""
+    system = service.name
+    server = sources.mariadb_server(settings, system)
+    return [
+        Step(f"create_{system}", f"create the server of {service.title}", server.create),
+        starting(service, start, f"create_{system}"),
+        Step(
+            f"load_{system}",
+            f"load the database of {service.title}",
+            lambda: sources.load_mariadb(settings, system),
+            [system, "generate"],
         ),
     ]
 

@@ -33,6 +33,8 @@ PASSWORDS = (
     "police_password",
     "civil_affairs_admin_password",
     "civil_affairs_password",
+    "requests_admin_password",
+    "requests_password",
     "party_building_app_secret",
     "city_management_app_secret",
 )

@@ -9,7 +9,7 @@ from hub.stack.postgres import STOP_SIGNAL, WAREHOUSE, PostgresCluster
 from hub.stack.secrets import secret_file
 from hub.stack.service import Service
 
-DATABASES = ("postgres", "police", "civil_affairs")
+DATABASES = ("postgres", "police", "civil_affairs", "requests")
 
 
 def warehouse_cluster(settings: Settings) -> PostgresCluster:

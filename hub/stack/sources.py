@@ -17,6 +17,8 @@ from hub.stack.postgres import PostgresCluster
 from hub.stack.secrets import secret_file
 from hub.stack.service import Service
 
+MARIADB = {"civil_affairs": "民政", "requests": "民生诉求"}
+
 
 def district(settings: Settings) -> Path:
     """Return the folder of the generated district of this scale and seed."""
@@ -34,13 +36,13 @@ def police_cluster(settings: Settings) -> PostgresCluster:
     )
 
 
-def civil_affairs_server(settings: Settings) -> MariaDBServer:
-    """Return civil affairs' own database server."""
+def mariadb_server(settings: Settings, system: str) -> MariaDBServer:
+    """Return the database server of its own that a system of :data:`MARIADB` has."""
     return MariaDBServer(
-        settings.home / "civil_affairs",
-        settings.port_civil_affairs,
-        secret_file(settings, "civil_affairs_admin_password"),
-        host=settings.host("civil_affairs"),
+        settings.home / system,
+        getattr(settings, f"port_{system}"),
+        secret_file(settings, f"{system}_admin_password"),
+        host=settings.host(system),
         bind=settings.bind,
     )
 
@@ -65,21 +67,21 @@ def load_police(settings: Settings) -> None:
     )
 
 
-def load_civil_affairs(settings: Settings) -> None:
-    """Fill civil affairs' database."""
-    server = civil_affairs_server(settings)
+def load_mariadb(settings: Settings, system: str) -> None:
+    """Fill the database of a system of :data:`MARIADB`."""
+    server = mariadb_server(settings, system)
     _run(
         settings,
-        *("load", "civil_affairs", "--home", str(district(settings))),
+        *("load", system, "--home", str(district(settings))),
         *("--host", server.host, "--port", str(server.port), "--user", "root"),
         *("--password-file", str(server.password_file)),
-        *("--reader-password-file", str(secret_file(settings, "civil_affairs_password"))),
+        *("--reader-password-file", str(secret_file(settings, f"{system}_password"))),
     )
 
 
 def services(settings: Settings) -> list[Service]:
-    """Return the five systems as services, databases first."""
-    police, civil_affairs = police_cluster(settings), civil_affairs_server(settings)
+    """Return the systems as services, databases first."""
+    police = police_cluster(settings)
     return [
         Service(
             name="police",
@@ -89,14 +91,7 @@ def services(settings: Settings) -> list[Service]:
             port_setting="port_police",
             stop_signal=POSTGRES_STOP,
         ),
-        Service(
-            name="civil_affairs",
-            title="民政 MariaDB",
-            command=civil_affairs.command(),
-            is_ready=civil_affairs.is_ready,
-            port_setting="port_civil_affairs",
-            stop_signal=MARIADB_STOP,
-        ),
+        *(_mariadb_service(settings, system, title) for system, title in MARIADB.items()),
         _http_service(settings, "party_building", "党建 HTTP", settings.port_party_building),
         _http_service(settings, "city_management", "城管 HTTP", settings.port_city_management),
         Service(
@@ -125,6 +120,18 @@ def services(settings: Settings) -> list[Service]:
             port_setting="port_market_regulation",
         ),
     ]
+
+
+def _mariadb_service(settings: Settings, system: str, title: str) -> Service:
+    server = mariadb_server(settings, system)
+    return Service(
+        name=system,
+        title=f"{title} MariaDB",
+        command=server.command(),
+        is_ready=server.is_ready,
+        port_setting=f"port_{system}",
+        stop_signal=MARIADB_STOP,
+    )
 
 
 def _http_service(settings: Settings, name: str, title: str, port: int) -> Service:

@@ -72,6 +72,8 @@ _ethnic = table("ethnic_groups")
 _cell("ethnic_name", ANY, CELL.replace(_ethnic["code"], _ethnic["name"]))
 _cell("ethnic_name_zu", ANY, CELL.replace(_ethnic["code"], _ethnic["name"]) + "族")
 _cell("state_synonym", CELL == "破损", pl.lit("损坏"))
+_states = {"0": "受理", "1": "分拨", "2": "办结", "3": "已评价", "9": "归档"}
+_cell("state_as_word", CELL.is_in(list(_states)), CELL.replace(_states))
 _cell("short_community", CELL.str.ends_with("社区"), CELL.str.strip_suffix("社区"))
 _cell("open_synonym", CELL == "存续", pl.lit("开业"))
 _cell("with_unit", CELL.str.contains(r"^\d+$"), CELL + "万元")
@@ -89,6 +91,7 @@ _cell("dotted_date", DATE.is_not_null(),
       pl.format("{}.{}.{}", DATE.dt.year(), DATE.dt.month(), DATE.dt.day()))  # fmt: skip
 _cell("slashed_date", DATE.is_not_null(),
       pl.format("{}/{}/{}", DATE.dt.year(), DATE.dt.month(), DATE.dt.day()))  # fmt: skip
+_cell("slashed_time", CELL.str.contains(r"^\d{4}-\d\d-\d\d "), CELL.str.replace_all("-", "/"))
 _cell("compact_date", CELL.str.contains("-"), CELL.str.replace_all("-", ""))
 _cell("chinese_date", DATE.is_not_null(),
       pl.format("{}年{}月{}日", DATE.dt.year(), DATE.dt.month(), DATE.dt.day()))  # fmt: skip

@@ -9,6 +9,7 @@ from simulator.tables import settings
 PROTOCOLS = {
     "police": "postgresql",
     "civil_affairs": "mariadb",
+    "requests": "mariadb",
     "party_building": "http",
     "city_management": "http",
     "health": "sftp",

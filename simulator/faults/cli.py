@@ -70,8 +70,28 @@ def _serverside(system: str) -> None:
         typer.echo(f"{system}: {order}")
 
 
+def _mariadb(system: str) -> None:
+    """Add the command of a system whose MariaDB an administrator brings to fail."""
+
+    @app.command(system, help=f"Order a fault of {system}'s MariaDB, as an administrator.")
+    def order(  # noqa: PLR0913, PLR0917 -- each is an option
+        fault: Fault,
+        home: Home,
+        port: Port,
+        host: Host = "127.0.0.1",
+        user: User = "root",
+        password_file: PasswordFile = None,
+        arg: Argument = None,
+        seconds: Seconds = None,
+    ) -> None:
+        access = Access(home, "", host, port, user, password_file)
+        _order_of_database(system, fault, arg, seconds, access)
+
+
 for _system, _protocol in catalogue.PROTOCOLS.items():
-    if _protocol not in catalogue.DATABASES:
+    if _protocol == "mariadb":
+        _mariadb(_system)
+    elif _protocol not in catalogue.DATABASES:
         _serverside(_system)
 
 
@@ -81,22 +101,6 @@ def police(
 ) -> None:
     """Order a fault of 公安's PostgreSQL; ``--dsn`` is a superuser's."""
     _order_of_database("police", fault, arg, seconds, Access(home, dsn=dsn))
-
-
-@app.command("civil_affairs")
-def civil_affairs(  # noqa: PLR0913, PLR0917 -- each is an option
-    fault: Fault,
-    home: Home,
-    port: Port,
-    host: Host = "127.0.0.1",
-    user: User = "root",
-    password_file: PasswordFile = None,
-    arg: Argument = None,
-    seconds: Seconds = None,
-) -> None:
-    """Order a fault of 民政's MariaDB, as an administrator."""
-    access = Access(home, "", host, port, user, password_file)
-    _order_of_database("civil_affairs", fault, arg, seconds, access)
 
 
 @app.command("list")

@@ -84,7 +84,7 @@ class Office:
         fresh = view.entered(ledger).join(rewritten, on=cells, how="semi", maintain_order="left")
         seen = pl.any_horizontal(rows[name].ne_missing(old[name]) for name in columns)
         visible = pl.select(seen).to_series()
-        rows = _stamped(rows, view, day, visible)
+        rows = _stamped(rows, view, day, visible, now)
         return replace(self, shown=_put(self.shown, rows, place), dirty=pl.concat([kept, fresh]))
 
     def _enter(self, new: pl.DataFrame, day: date, rng: np.random.Generator) -> "Office":
@@ -99,7 +99,8 @@ class Office:
             last = self.record["key"].str.strip_prefix(view.numbering).cast(pl.Int64).max()
             rows = view.numbered(rows, int(last or 0) + 1)  # type: ignore[arg-type]
         rows, ledger = soil(rows.with_columns(_copy_of=copy_of), view.key, rules, rng, few=True)
-        rows = _stamped(rows.with_columns(self._extra()), view, day, pl.Series([True] * len(rows)))
+        all_ = pl.Series([True] * len(rows))
+        rows = _stamped(rows.with_columns(self._extra()), view, day, all_, rows)
         record = pl.DataFrame({"key": rows[view.key], "id": ids}).with_columns(
             since=pl.lit(day), until=pl.lit(None, pl.Date)
         )
@@ -195,11 +196,24 @@ def _put(rows: pl.DataFrame, part: pl.DataFrame, place: pl.Series) -> pl.DataFra
     )
 
 
-def _stamped(rows: pl.DataFrame, view: View, day: date, which: pl.Series) -> pl.DataFrame:
-    """Return rows with the moment, or day, of their change, where they did change."""
+def _stamped(
+    rows: pl.DataFrame,
+    view: View,
+    day: date,
+    which: pl.Series,
+    truth: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return rows with the moment, or day, of their change, where they did change.
+
+    A live system knows the moment at which the ``truth`` changed; all else happens in office hours.
+    """
     marks = {}
     if view.stamp is not None:
         moment = pl.lit(day).cast(pl.Datetime("us")) + office_hours()
+        if view.live:
+            moment = pl.lit(truth[view.stamp]) if truth is not None else pl.max_horizontal(
+                view.stamp, moment
+            )  # fmt: skip
         marks[view.stamp] = pl.when(which).then(moment).otherwise(view.stamp)
     if CHANGED in rows.columns:
         marks[CHANGED] = pl.when(which).then(pl.lit(day)).otherwise(CHANGED)

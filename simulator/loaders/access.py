@@ -40,7 +40,7 @@ class Access:
     password_file: Path | None = None
 
     def administrator(self) -> "Administrator":
-        """Return who fills civil affairs' database."""
+        """Return who fills a MariaDB server."""
         from simulator.loaders.mariadb import Administrator
 
         return Administrator(self.host, self.port, self.user, secret(self.password_file))
@@ -53,8 +53,10 @@ class Access:
             postgres.realise(self._dsn(), orders)
         else:
             from simulator.faults import mariadb
+            from simulator.loaders.mariadb import DATABASES
 
-            mariadb.realise(self._reachable().administrator(), orders)
+            administrator = self._reachable(system).administrator()
+            mariadb.realise(administrator, DATABASES[system], orders)
 
     def resume(self, system: str) -> None:
         """Carry on with the faults that were at work before the database was loaded."""
@@ -70,15 +72,17 @@ class Access:
             postgres.cut(self._dsn(), seconds, every)
         else:
             from simulator.faults import mariadb
+            from simulator.loaders.mariadb import DATABASES
 
-            mariadb.cut(self._reachable().administrator(), seconds, every)
+            administrator = self._reachable(system).administrator()
+            mariadb.cut(administrator, DATABASES[system], seconds, every)
 
     def _dsn(self) -> str:
         if not self.dsn:
             raise SimulatorError("police needs --dsn, the address of its database's superuser")
         return self.dsn
 
-    def _reachable(self) -> "Access":
+    def _reachable(self, system: str) -> "Access":
         if not self.port:
-            raise SimulatorError("civil_affairs needs --port (and --user, --password-file)")
+            raise SimulatorError(f"{system} needs --port (and --user, --password-file)")
         return self

@@ -132,6 +132,7 @@ def city_management(home: Path, app_key: str, app_secret: str) -> Starlette:
     folder = home / "systems" / "city_management"
     routes = {
         "/api/components": paged(folder / "component.parquet"),
+        "/api/cases": paged(folder / "case.parquet"),
         "/geo/grids": geojson(folder / "grid.parquet"),
     }
     gate = SignatureGate("md5", app_key, app_secret)

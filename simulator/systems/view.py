@@ -18,7 +18,8 @@ class View:
 
     ``key`` names its key; with a ``numbering`` prefix the system numbers its rows itself,
     repeated ones too, else the rows bring their key. ``headers`` are the names under which
-    columns are served, where these differ; ``stamp`` is the column of the last change, if any.
+    columns are served, where these differ; ``stamp`` is the column of the last change, if any:
+    by office hours, or ``live``, at the moment when the truth changed.
     """
 
     system: str
@@ -28,6 +29,7 @@ class View:
     of: str
     numbering: str | None = None
     stamp: str | None = None
+    live: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
     def look(

@@ -2,7 +2,17 @@
 
 import polars as pl
 
-from simulator.truth import businesses, care, components, homes, organisations, party, people
+from simulator.truth import (
+    businesses,
+    care,
+    cases,
+    components,
+    homes,
+    organisations,
+    party,
+    people,
+    requests,
+)
 from simulator.truth.place import Part, Place, today
 
 District = dict[str, pl.DataFrame]
@@ -19,6 +29,8 @@ IDENTITY = {
     "old_age_benefit": "person_id",
     "family_doctor_contract": "contract_id",
     "chronic_followup": "visit_id",
+    "request": "request_id",
+    "case": "case_id",
 }
 
 
@@ -46,6 +58,7 @@ def _community(place: Place) -> District:
     branch = party.organisations(place, grid, enterprise, social)
     member = party.members(place, adult, branch)
     contract = care.family_doctor_contracts(place, person)
+    fact, request = requests.generate(place, (dwelling, building, person))
     return {
         "community": homes.community(place),
         "grid": grid,
@@ -62,4 +75,7 @@ def _community(place: Place) -> District:
         "family_doctor_contract": contract,
         "chronic_followup": care.followups(contract, place.rng("follow-ups"), today()),
         "component": components.components(place, grid, areas),
+        "fact": fact,
+        "request": request,
+        "case": cases.generate(place, (dwelling, building, person)),
     }

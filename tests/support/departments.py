@@ -1,4 +1,4 @@
-"""The five departmental systems as real servers over a generated district, for tests."""
+"""The departmental systems as real servers over a generated district, for tests."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,10 +45,11 @@ class Departments(dict[str, Server]):
     def __init__(self, settings: Settings) -> None:
         self.district = sources.district(settings)
         police = sources.police_cluster(settings)
-        civil_affairs = sources.civil_affairs_server(settings)
+        mariadb = {name: sources.mariadb_server(settings, name) for name in sources.MARIADB}
         police.create()
-        civil_affairs.create()
-        super().__init__(police=police, civil_affairs=civil_affairs)
+        for server in mariadb.values():
+            server.create()
+        super().__init__(police=police, **mariadb)
         for service in sources.services(settings):
             if service.name not in self:
                 self[service.name] = SimulatedServer(service, settings.logs / service.name)
@@ -65,7 +66,8 @@ def running_departments(settings: Settings) -> Iterator[Departments]:
             stack.callback(server.stop)
             server.start()
         sources.load_police(settings)
-        sources.load_civil_affairs(settings)
+        for system in sources.MARIADB:
+            sources.load_mariadb(settings, system)
         for name, value in source_environment(settings).items():
             patch.setenv(name, value)
         yield departments

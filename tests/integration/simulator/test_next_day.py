@@ -112,13 +112,13 @@ class TestPolice:
 class TestCivilAffairs:
     @pytest.fixture
     def load(self, departments: Departments, hub_home: Settings) -> Iterator[Callable]:
-        server = sources.civil_affairs_server(hub_home)
+        server = sources.mariadb_server(hub_home, "civil_affairs")
         administrator = Administrator(
             "127.0.0.1", server.port, "root", server.password_file.read_text().strip()
         )
         password = secret(hub_home, "civil_affairs_password")
-        yield lambda home: mariadb.load(home, administrator, password)
-        mariadb.load(departments.district, administrator, password)
+        yield lambda home: mariadb.load(home, "civil_affairs", administrator, password)
+        mariadb.load(departments.district, "civil_affairs", administrator, password)
 
     def test_a_full_table_takes_the_place_of_the_old_one_in_one_step(
         self, load: Callable, hub_home: Settings, tomorrow: Path

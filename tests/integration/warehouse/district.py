@@ -55,6 +55,14 @@ def district() -> Tables:
             _component("4403040305000006", GRID_2, "114.033", "22.521", deptcode3=""),
             _component("4403040305000007", "", "114.033", "22.521"),  # place known, grid not said
         ],
+        "city_management.case": [
+            _case("A1", GRID_1, small_class="102"),  # leading zero lost
+            _case("A2", "", state="结案", archive_time="2026-11-19 10:00:00"),
+        ],
+        "requests.request": [
+            _request("R1", caller_id_card=OLD_WANG, state="分拨"),
+            _request("R2", caller_phone="+8615400000001", evaluate_name="满意", state="3"),
+        ],
         "police.building": [
             _building(HOUSE_1, GRID_1, "114.031", "22.521"),
             _building(HOUSE_2, GRID_2, "114.033", "22.521"),
@@ -190,6 +198,18 @@ def _grid(code: str, community: str, x: float, y: float) -> Row:
 def _component(code: str, grid: str, x: str, y: str, **other: str) -> Row:
     departments = {"deptcode1": "D1", "deptcode2": "D2", "deptcode3": "D3", "objstate": "完好"}
     return {"objid": code, "bgid": grid, "pointx": x, "pointy": y, **departments, **other}
+
+
+def _case(key: str, grid: str, **other: str) -> Row:
+    row = {"task_num": key, "small_class": "0102", "bgid": grid, "state": "派遣"}
+    place = {"pointx": "114.031", "pointy": "22.521"}
+    return {**row, **place, "create_time": "2026/11/18 09:30:00", **other}
+
+
+def _request(key: str, **other: str) -> Row:
+    row = {"task_num": key, "event_type_name": "市容环卫", "community_name": "沙嘴"}
+    times = {"create_time": "2026-11-18 22:15:09", "update_time": "2026-11-18 22:40:00"}
+    return {**row, **times, **other}
 
 
 def _building(code: str, grid: str, x: str, y: str) -> Row:

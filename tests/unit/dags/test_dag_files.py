@@ -10,9 +10,7 @@ import pytest
 
 from hub.settings import REPOSITORY
 from tests.support.orchestrator import environment, run_python
-
-CONTRACTS = REPOSITORY / "connectors" / "contracts"
-DEPARTMENTS = {"city_management", "civil_affairs", "health", "party_building", "police"}
+from tests.support.repository import CONTRACTS, DEPARTMENTS
 
 READ = """
 import json, socket, sys, time
@@ -173,7 +171,8 @@ def test_a_broken_contract_is_an_import_error_with_file_and_line_and_the_others_
 
     read = read_dags(tmp_path, contracts)
 
-    assert set(read.dags) == {f"ingest_{name}" for name in DEPARTMENTS - {"police"}} | {"warehouse"}
+    others = set(DEPARTMENTS) - {"police"}
+    assert set(read.dags) == {f"ingest_{name}" for name in others} | {"warehouse"}
     assert "police" not in read.dags["warehouse"]["timetable"]
     assert len(read.errors) == 1
     assert f"{file}:{line_of(file, 'L7')}: " in read.errors[0]
