@@ -133,7 +133,7 @@ class PostgresCluster:
         """Connect as superuser, autocommit."""
         password = self.password_file.read_text().strip()
         return psycopg.connect(
-            self.uri(database), password=password, autocommit=True, connect_timeout=3
+            self.uri(database), password=password, autocommit=True, connect_timeout=10
         )
 
     def is_ready(self) -> bool:
