@@ -11,6 +11,10 @@ contract = typer.Typer(no_args_is_help=True, help="Contracts of source tables.")
 
 Folder = Annotated[Path | None, typer.Argument(help="Folder of contracts.")]
 
+Before = Annotated[
+    str, typer.Argument(help="What to compare with: a commit, a folder, or one table's YAML file.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the group of verbs."""
@@ -26,6 +30,48 @@ def lint(folder: Folder = None) -> None:
     contracts = load(folder)
     departments = {one.department for one in contracts}
     typer.echo(f"{len(contracts)} contracts of {len(departments)} departments are in order")
+
+
+@contract.command()
+@friendly
+def diff(before: Before, folder: Folder = None) -> None:
+    """Say what changed in the contracts since a commit, or against a file or folder."""
+    from hub.pipeline.contracts import changes
+
+    found, _ = changes(folder, before)
+    for change in found:
+        typer.echo(change)
+    breaking = sum(change.breaking for change in found)
+    typer.echo(f"{len(found)} changes, {breaking} of them breaking")
+
+
+@contract.command()
+@friendly
+def breaking(before: Before, folder: Folder = None) -> None:
+    """Exit 1 when something breaks readers without a greater major version of its table."""
+    from hub.pipeline.contracts import changes
+
+    found, unannounced = changes(folder, before)
+    for change in found:
+        if change.breaking:
+            announced = "" if change in unannounced else " (announced by its version)"
+            typer.echo(f"{change}{announced}")
+    if unannounced:
+        tables = ", ".join(sorted({change.table for change in unannounced}))
+        raise HubError(f"raise the major version of {tables}, or keep what readers rely on")
+    typer.echo("nothing breaks readers unannounced")
+
+
+@contract.command()
+@friendly
+def docs(
+    target: Annotated[Path, typer.Argument(help="Folder to write the pages into.")],
+    folder: Folder = None,
+) -> None:
+    """Write the catalogue: a Chinese page for each table, and an index."""
+    from hub.pipeline.contracts import write_catalogue
+
+    typer.echo(f"{write_catalogue(folder, target)} pages written to {target}")
 
 
 @contract.command()
