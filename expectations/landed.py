@@ -97,7 +97,7 @@ def _least_type_share(contract: Contract, batch: LandedBatch, column: str) -> fl
 
 
 def _volume(contract: Contract, batch: LandedBatch) -> list[Rule]:
-    if batch.mode == "files":
+    if batch.mode in {"files", "stream"}:
         return [Rule("文件行数", "received", min=1)]
     if batch.mode != "snapshot":
         return []

@@ -1,6 +1,12 @@
 """From a contract to the class that speaks its protocol; drivers are imported when needed."""
 
-from connectors.contracts import Contract, FileContract, RestContract, SqlContract
+from connectors.contracts import (
+    Contract,
+    FileContract,
+    RestContract,
+    SqlContract,
+    StreamContract,
+)
 from connectors.contracts.sources import FolderServer, HttpServer, SftpServer
 from connectors.protocols.base import Source
 
@@ -15,6 +21,10 @@ def open_source(contract: Contract) -> Source:
         return RestSource(contract)
     if isinstance(contract, FileContract):
         return _files(contract)
+    if isinstance(contract, StreamContract):
+        from connectors.protocols.mqtt import MqttSource
+
+        return MqttSource(contract)
     raise TypeError(f"no protocol for {type(contract).__name__}")
 
 
