@@ -7,9 +7,12 @@ installs and starts itself where none answers. The tests follow one project, in 
 import json
 import re
 import time
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
 from superset_assets.bundle import Bundle
 from tests.compose.project import Project
@@ -39,6 +42,13 @@ def open_rows(project: Project) -> dict[str, int]:
         name: project.query(f'select count(*) from raw."{name}" where _recorded_to is null')[0][0]
         for (name,) in tables
     }
+
+
+def test_the_file_follows_the_compose_specification(project: Project) -> None:
+    (schema,) = Path("/usr/lib/python3").rglob("compose_spec.json")
+    file = yaml.safe_load((project.folder / "docker-compose.yml").read_text())
+    jsonschema.validate(file, json.loads(schema.read_text()))
+    project.compose("config", "--quiet")
 
 
 def test_nobody_runs_as_root_and_no_secret_is_in_file_or_environment(project: Project) -> None:
