@@ -1,5 +1,7 @@
 """Parquet files of the simulator: in small row groups, marked synthetic."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
@@ -30,11 +32,14 @@ class Tables:
 
     def append(self, rows: pl.DataFrame, path: Path) -> None:
         """Add rows to a file, whose first rows say which columns it has."""
-        found = rows.to_arrow()
+        found = rows.to_arrow(compat_level=pl.CompatLevel.newest())  # without copying the text
         writer = self._writers.get(path)
         if writer is None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            writer = pq.ParquetWriter(path, found.schema, compression="zstd", use_dictionary=False)
+            # most values differ and nobody asks for a range: dictionaries and statistics cost time
+            writer = pq.ParquetWriter(
+                path, found.schema, compression="zstd", use_dictionary=False, write_statistics=False
+            )
             writer.add_key_value_metadata({"synthetic": "true"})
             self._writers[path] = writer
         writer.write_table(found, row_group_size=ROWS_PER_GROUP)
@@ -44,3 +49,9 @@ def write_parquet(rows: pl.DataFrame, path: Path) -> None:
     """Write a table at once."""
     with Tables() as tables:
         tables.append(rows, path)
+
+
+def write_all(tables: Mapping[Path, pl.DataFrame]) -> None:
+    """Write tables at once, several at a time; the first failure is raised."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write_parquet, tables.values(), tables))

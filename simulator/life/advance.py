@@ -16,7 +16,7 @@ from simulator.home import READY, SYSTEMS, identity, record_file, settle, shown_
 from simulator.life import businesses, casework, people, services, things
 from simulator.life.day import EVENT, Day
 from simulator.life.offices import CHANGED, Office
-from simulator.parquet import write_parquet
+from simulator.parquet import write_all, write_parquet
 from simulator.systems import files
 from simulator.systems.view import View
 from simulator.truth.district import District
@@ -115,16 +115,17 @@ def _read(home: Path, view: View) -> pl.DataFrame:
 
 def _write(world: World, before: World, folder: Path) -> None:
     """Write the tables that are others than before."""
-    for name, rows in world.district.items():
-        if rows is not before.district[name]:
-            write_parquet(rows, folder / "truth" / f"{name}.parquet")
+    tables = {
+        folder / "truth" / f"{name}.parquet": rows
+        for name, rows in world.district.items()
+        if rows is not before.district[name]
+    }
     for office, old in zip(world.offices, before.offices, strict=True):
         if office is not old:
             view = office.view
-            write_parquet(office.record, record_file(folder, view))
-            write_parquet(office.shown.rename(view.headers), shown_file(folder, view))
+            tables[record_file(folder, view)] = office.record
+            tables[shown_file(folder, view)] = office.shown.rename(view.headers)
     dirty = pl.concat([office.dirty for office in world.offices])
-    write_parquet(dirty, folder / "truth" / "dirty_cell.parquet")
-    folder.mkdir(parents=True, exist_ok=True)
+    write_all({**tables, folder / "truth" / "dirty_cell.parquet": dirty})
     about = identity(world.scale, world.seed, world.date)
     (folder / "district.json").write_text(about, encoding="utf-8")
