@@ -1,7 +1,7 @@
 """From an extraction to a finished raw file with every row examined and entered in the ledger."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -89,7 +89,7 @@ def land(
         raw.path,
         received=raw.rows,
         rejected=len(examination.rejected),
-        complete=not examination.repeated,
+        complete=not (examination.repeated or examination.unnamed),
         seconds=perf_counter() - began,
         mode=extraction.mode,
         drift=tuple(drift),
@@ -116,6 +116,7 @@ class Examination:
     code_lists: CodeLists = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rows: int = 0
+    unnamed: int = 0  # rows that could not be parsed, so that nobody knows whose they are
 
     def __post_init__(self) -> None:
         self.check = RowCheck(self.contract)
@@ -150,19 +151,31 @@ class Examination:
     @property
     def note(self) -> str | None:
         """What people should know of the batch although it is not held for it."""
-        if not self.repeated:
-            return None
-        return f"分页重复 {self.repeated} 行，快照不完整，不关闭消失的主键"
+        repeated = self.repeated
+        reasons = {f"分页重复 {repeated} 行": repeated}
+        if self.contract.extract.mode == "snapshot":
+            reasons[f"{self.unnamed} 行无法解析、不知其主键"] = self.unnamed
+        found = "，".join(reason for reason, count in reasons.items() if count)
+        return f"{found}，快照不完整，不关闭消失的主键" if found else None
 
     def _examine(self, frame: pl.DataFrame, values: pl.DataFrame, *, nul: bool) -> None:
         self.watermark.see(frame)
         story = self.check.story(frame, nul=nul)
         if story is not None:
             self.rejected += self.check.rejected(frame, story, self.rows + 1)
+            self.unnamed += _unnamed(frame, self.contract.key)
             good = story.is_null()
             frame, values = frame.filter(good), values.filter(good)
         self.profile.see(frame, values)
         self.codes.see(frame)
+
+
+def _unnamed(frame: pl.DataFrame, key: Sequence[str]) -> int:
+    """Count the rows that could not be parsed and whose key is not known either."""
+    if FAULT not in frame.columns:
+        return 0
+    unknown = pl.col(FAULT).is_not_null() & pl.all_horizontal(pl.col(key).is_null())
+    return int(frame.select(unknown.sum()).item())
 
 
 def _raw_path(landing: Path, contract: Contract, batch_id: int) -> Path:

@@ -17,6 +17,7 @@ from connectors.contracts import Column
 from connectors.contracts.formats import CsvFormat
 from connectors.protocols import unescaped
 from connectors.protocols.base import BATCH_ROWS, BatchHeldError, Drift, fault_batch
+from connectors.protocols.broken_lines import named_faults
 from connectors.protocols.columns import match
 from connectors.protocols.text_file import TextFile, decode
 
@@ -44,9 +45,17 @@ def read(
         raise BatchHeldError(str(error), max(text.lines - 1, 0)) from None
     reader = _fast if text.regular else _careful
     names = [column.name for column in columns]
+    leading = _leading_keys(columns, found)
     for batch in reader(text, declared, len(header), found, names):
         if batch.num_rows:
-            yield batch
+            yield named_faults(batch, leading, declared.delimiter)
+
+
+def _leading_keys(columns: Sequence[Column], found: list[int]) -> list[str]:
+    """Return the key columns in the file's order, if every line begins with them, else nothing."""
+    keys = sorted((at, c.name) for at, c in zip(found, columns, strict=True) if c.primary_key)
+    begins = [at for at, _ in keys] == list(range(len(keys)))
+    return [name for _, name in keys] if begins else []
 
 
 def _header(text: TextFile, delimiter: str) -> list[str]:

@@ -29,6 +29,22 @@ def split(line: str, delimiter: str) -> list[str] | None:
         start = end + 1
 
 
+def leading(line: str, delimiter: str, count: int) -> list[str] | None:
+    """Return the first ``count`` fields of a line whose rest need not make sense.
+
+    ``None`` where they cannot be told, or the line ends with them.
+    """
+    fields: list[str] = []
+    start = 0
+    while len(fields) < count:
+        field = _field(line, start, delimiter)
+        if field is None or field[1] >= len(line):
+            return None
+        fields.append(field[0])
+        start = field[1] + 1
+    return fields
+
+
 def _field(line: str, start: int, delimiter: str) -> tuple[str, int] | None:
     """Return the value that begins at ``start``, and where the delimiter behind it stands."""
     if not line.startswith(QUOTE, start):

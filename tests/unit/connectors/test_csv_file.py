@@ -195,3 +195,29 @@ def test_any_bytes_end_as_rows_or_as_a_held_file(content: bytes, encoding: str) 
         read("编号,名称\n".encode(encoding) + content, encoding)
     except BatchHeldError as held:
         assert "编码" in str(held) or "列" in str(held)
+
+
+KEYED = [column("name", "名称"), COLUMNS[0].model_copy(update={"primary_key": True})]
+
+
+def keys_of_broken_lines(content: str) -> list[str | None]:
+    with tempfile.TemporaryDirectory() as folder:
+        path, scratch = Path(folder) / "file.csv", Path(folder) / "decoded"
+        path.write_bytes(content.encode())
+        declared = CsvFormat(kind="csv", quoting="lenient")
+        rows = [
+            row
+            for batch in csv_file.read(path, scratch, declared, KEYED, [])
+            for row in batch.to_pylist()
+        ]
+    return [row["code"] for row in rows if row.get(FAULT)]
+
+
+def test_a_broken_line_says_whose_it_is_where_a_line_begins_with_the_key() -> None:
+    assert keys_of_broken_lines('编号,名称\n1,甲\n2,乙,丙\n"3","丁","戊"\n') == ["2", "3"]
+    assert keys_of_broken_lines('编号,名称\n"4","甲"乙","丙"\n5,甲\n') == ["4"]
+    assert keys_of_broken_lines('编号,名称\n,甲,乙\n"6\n') == [None, None]
+
+
+def test_a_broken_line_keeps_its_secret_where_the_key_stands_further_on() -> None:
+    assert keys_of_broken_lines("名称,编号\n甲,1,乙\n") == [None]
