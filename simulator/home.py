@@ -55,13 +55,15 @@ def _wanted(scale: str, seed: int, residents: int | None) -> dict[str, bool | in
 
 
 def is_generated(home: Path, scale: str, seed: int, residents: int | None = None) -> bool:
-    """Say whether ``home`` already holds this district, on whatever day."""
+    """Say whether ``home`` already holds this district with all its systems, on whatever day."""
     marker = home / "district.json"
     if not marker.exists():
         return False
     held = json.loads(marker.read_text())
     del held["as_of"]
-    return bool(held == _wanted(scale, seed, residents))
+    views = (view for system in SYSTEMS for view in system.VIEWS)
+    complete = all(shown_file(home, view).exists() for view in views)
+    return bool(held == _wanted(scale, seed, residents)) and complete
 
 
 def generate_home(

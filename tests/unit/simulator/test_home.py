@@ -53,6 +53,14 @@ def test_generating_again_does_nothing(first: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
 
+def test_a_district_made_before_a_system_was_added_is_generated_anew(tmp_path: Path) -> None:
+    home = tmp_path / "district"
+    generate(home, 1)
+    (home / "systems/police/building.parquet").unlink()
+    assert "already there" not in generate(home, 1)
+    assert (home / "systems/police/building.parquet").exists()
+
+
 def test_a_failed_generation_leaves_the_old_district(
     first: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
