@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENVS := $(or $(HUB_VENVS),$(CURDIR)/.hub/venvs)
 DEV := $(VENVS)/dev/bin
 HUB := $(VENVS)/hub/bin/python -m hub
-LOCKS := uv hub orchestrator dashboards dev
+LOCKS := uv hub orchestrator dashboards dev bench
 ifdef SCALE
 export HUB_SCALE := $(SCALE)
 endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e test-compose lint bench lock
+.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e test-compose lint bench bench-landing lock
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -45,6 +45,10 @@ lint: environments linters ## formatting, types, SQL, contracts, walls between r
 
 bench: environments ## measure speed; figures on the screen
 	@$(DEV)/python -m bench $(ARGS)
+
+bench-landing: environments ## landing beside the COPY pipe, dlt and bare readers (ARGS=--large: 5 million rows)
+	@$(PYTHON) -m hub.bootstrap env bench
+	@$(DEV)/python -m bench landing $(ARGS)
 
 lock: ## resolve requirements/*.in into the locks (ARGS=--upgrade: newest versions)
 	@$(PYTHON) -m hub.bootstrap lock $(LOCKS) $(ARGS)

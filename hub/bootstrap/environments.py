@@ -15,7 +15,7 @@ from pathlib import Path
 from hub.bootstrap.indexes import uv_environment
 from hub.bootstrap.report import BootstrapError, say
 
-NAMES = ("hub", "orchestrator", "dashboards", "dev")
+NAMES = ("hub", "orchestrator", "dashboards", "dev", "bench")
 OURS = ("hub", "dev")  # in these, the checkout itself can be imported
 STAMP = "installed"
 SUPPORTED = ((3, 11), (3, 12))
