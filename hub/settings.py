@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     port_city_management: int = 18102
     port_health: int = 12222
     port_market_regulation: int = 18104
+    port_grid: int = 18105
 
     # What the DAGs do (dags/options.py reads these; cron and durations, Beijing time).
     deadline: str = "0 6 * * *"

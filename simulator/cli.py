@@ -145,3 +145,15 @@ def serve_market_regulation(home: Home, port: Port) -> None:
     from simulator.servers import open_data, web
 
     web.run(open_data.market_regulation(home), port, OrderBook(home, "market_regulation"))
+
+
+@serve.command("grid")
+def serve_grid(
+    home: Home, port: Port, user: Annotated[str, typer.Option()], password_file: SecretFile
+) -> None:
+    """Serve 网格: paged JSON for whoever has logged in."""
+    from simulator.faults.orders import OrderBook
+    from simulator.servers import web
+    from simulator.servers.grid import grid
+
+    web.run(grid(home, user, secret(password_file)), port, OrderBook(home, "grid"))

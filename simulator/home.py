@@ -18,6 +18,7 @@ from simulator.systems import (
     city_management,
     civil_affairs,
     files,
+    grid,
     health,
     market_regulation,
     party_building,
@@ -36,6 +37,7 @@ SYSTEMS = [
     health,
     city_management,
     market_regulation,
+    grid,
 ]
 NOTICE = """合成数据，仅供软件演示与测试：人、单位、地址、编码均为虚构。
 Synthetic data for demonstration and tests: every person, company, address and code is invented.

@@ -11,6 +11,7 @@ POLICE_DATABASE, POLICE_READER = "police", "police_reader"
 CIVIL_AFFAIRS_DATABASE, CIVIL_AFFAIRS_READER = "minzheng", "minzheng_reader"
 REQUESTS_DATABASE, REQUESTS_READER = "minsheng", "minsheng_reader"
 HEALTH_USER = "health"
+GRID_USER = "hub"
 APP_KEY = "district-data-hub"
 
 TIMEZONE = "Asia/Shanghai"
@@ -60,6 +61,9 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "CITY_MANAGEMENT_APP_KEY": APP_KEY,
         "CITY_MANAGEMENT_APP_SECRET_FILE": file("city_management_app_secret"),
         "MARKET_REGULATION_URL": address("market_regulation"),
+        "GRID_URL": address("grid"),
+        "GRID_USER": GRID_USER,
+        "GRID_PASSWORD_FILE": file("grid_password"),
         "HEALTH_HOST": settings.host("health"),
         "HEALTH_PORT": str(settings.port_health),
         "HEALTH_USER": HEALTH_USER,

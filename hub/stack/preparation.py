@@ -104,7 +104,7 @@ def source_steps(
         ),
         *(
             starting(services[name], start, "generate")
-            for name in ("party_building", "city_management", "health", "market_regulation")
+            for name in ("party_building", "city_management", "health", "market_regulation", "grid")
         ),
     ]
 

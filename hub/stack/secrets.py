@@ -37,6 +37,7 @@ PASSWORDS = (
     "requests_password",
     "party_building_app_secret",
     "city_management_app_secret",
+    "grid_password",
 )
 GENERATED: dict[str, Callable[[], str]] = {
     **{name: lambda: secrets.token_urlsafe(24) for name in PASSWORDS},

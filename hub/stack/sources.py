@@ -119,6 +119,18 @@ def services(settings: Settings) -> list[Service]:
             is_ready=health.page(settings.port_market_regulation, "/health", "up"),
             port_setting="port_market_regulation",
         ),
+        Service(
+            name="grid",
+            title="网格 HTTP",
+            command=_simulator(
+                *("serve", "grid", "--home", str(district(settings))),
+                *("--port", str(settings.port_grid), "--user", environment.GRID_USER),
+                *("--password-file", str(secret_file(settings, "grid_password"))),
+            ),
+            environment=environment.child_environment(settings),
+            is_ready=health.page(settings.port_grid, "/health", "up"),
+            port_setting="port_grid",
+        ),
     ]
 
 

@@ -62,6 +62,8 @@ _cell("bad_check_digit", DIGITS18,
       .replace({str(n): str(n + 1) for n in range(9)}))  # fmt: skip
 _cell("full_width", CELL.str.contains(r"\d"),
       CELL.str.replace_many(list("0123456789"), list("０１２３４５６７８９")))  # fmt: skip
+_cell("excel_notation", CELL.str.contains(r"^\d{25}$"),
+      CELL.str.slice(0, 1) + "." + CELL.str.slice(1, 5) + "E+24")  # fmt: skip
 _cell("country_code", CELL.str.len_chars() == 11, "+86" + CELL)
 
 # code lists
@@ -118,6 +120,9 @@ KINDS["wrong_date"] = Kind(DATE.is_not_null(), _wrong_date)
 
 
 # names and addresses
+_cell("familiar_name", CELL.str.len_chars() >= 2, "阿" + CELL.str.tail(1))
+
+
 def _wrong_name(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """A character that sounds or looks alike; else the last one dropped or doubled."""
     pairs = table("lookalikes")
@@ -150,6 +155,16 @@ def _of_another(rows: pl.DataFrame, _: np.random.Generator) -> pl.DataFrame:
 
 
 KINDS["stale_address"] = Kind(ANY, _of_another)
+
+# what is known of tenants and of settled people differs: the last column is the kind of residence
+_LAST = pl.nth(-1).is_in(["3", "4"])
+for _group, _of_group in {"tenant": _LAST, "settled": ~_LAST}.items():
+    KINDS[f"stale_of_{_group}"] = Kind(
+        ANY & _of_group, lambda rows, rng: _of_another(rows, rng).with_columns(rows[:, -1])
+    )
+    KINDS[f"missing_of_{_group}"] = Kind(
+        ANY & _of_group, lambda rows, _: rows.clear(len(rows)).with_columns(rows[:, -1])
+    )
 
 # places
 _cell("neighbour_grid", ANY, CELL.str.slice(0, 12) + pl.when(CELL.str.ends_with("001"))

@@ -13,7 +13,7 @@ import polars as pl
 
 from simulator.errors import SimulatorError
 from simulator.home import READY, SYSTEMS, identity, record_file, settle, shown_file
-from simulator.life import businesses, casework, people, services, things
+from simulator.life import businesses, casework, patrol, people, services, things
 from simulator.life.day import EVENT, Day
 from simulator.life.offices import CHANGED, Office
 from simulator.parquet import write_all, write_parquet
@@ -44,6 +44,7 @@ class World:
         things.pass_by(day)
         casework.work(day)
         businesses.trade(day)
+        patrol.patrol(day)
         offices = [office.follow(day, self.district) for office in self.offices]
         offices = [o if o.view.table == VISITS else o.correct(day) for o in offices]
         outbox = folder / "systems" / "health" / "outbox"

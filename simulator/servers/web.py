@@ -1,9 +1,11 @@
-"""Signed JSON over HTTP: paged rows and a GeoJSON layer, read from Parquet when asked for."""
+"""JSON over HTTP: paged rows and a GeoJSON layer, read from Parquet when asked for."""
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 import uvicorn
@@ -20,6 +22,7 @@ from simulator.randomness import stream
 from simulator.servers.address import bind
 from simulator.servers.faulty import (
     CONTROL,
+    LOGIN,
     Control,
     Faulty,
     failure,
@@ -33,31 +36,50 @@ PAGE_SIZE, LARGEST_PAGE = 500, 2000
 Endpoint = Callable[[Request], Response]
 
 
-class Signed:
-    """Middleware: everything but ``/health`` needs a good signature."""
+class Gate(Protocol):
+    """Judges by its headers (names in lower case) whether a request is let in."""
 
-    def __init__(self, app: ASGIApp, gate: SignatureGate) -> None:
+    def refusal(self, headers: Mapping[str, str], now_ms: int | None = None) -> str | None:
+        """Return why a request is refused, or None."""
+        ...
+
+    def expire(self, headers: Mapping[str, str]) -> str:
+        """Let what a request shows have run out; return why it is refused."""
+        ...
+
+
+class Guarded:
+    """Middleware: everything but ``/health`` and the login needs a good signature or token."""
+
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
         self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a well-signed request on, answer any other with 401."""
-        if scope["type"] == "http" and scope["path"] != "/health":
-            refusal = self._gate.refusal(Request(scope).headers, _clock(scope))
+        """Pass a request on that the gate lets in, answer any other with 401."""
+        if scope["type"] == "http" and scope["path"] not in {"/health", LOGIN}:
+            headers = Request(scope).headers
+            if orders_of(scope, "expire_token"):
+                refusal: str | None = self._gate.expire(headers)
+            else:
+                refusal = self._gate.refusal(headers, clock(scope))
             if refusal is not None:
                 await failure(401, refusal)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _clock(scope: Scope) -> int:
+def clock(scope: Scope) -> int:
     """Return the time in milliseconds, as this server's clock has it for this request."""
     skew = sum(order.arguments["minutes"] for order in orders_of(scope, "skew_clock"))
     return int((time.time() + skew * 60) * 1000)
 
 
-def paged(path: Path) -> Endpoint:
-    """Return an endpoint that serves a Parquet file page by page (``page``, ``pageSize``)."""
+def paged(path: Path, since: tuple[str, str] | None = None) -> Endpoint:
+    """Return an endpoint that serves a Parquet file page by page (``page``, ``pageSize``).
+
+    ``since`` names the parameter that asks for later rows only, and their column.
+    """
 
     def page_of_rows(request: Request) -> Response:
         asked = (
@@ -71,6 +93,12 @@ def paged(path: Path) -> Endpoint:
             return failure(400, f"page 应不小于 1，pageSize 应为 1 至 {LARGEST_PAGE}")
         # read in one go: polars opens a path more than once, and a new day may come in between
         rows = pl.scan_parquet(path.read_bytes())
+        if since is not None and since[0] in request.query_params:
+            try:
+                start = datetime.fromisoformat(request.query_params[since[0]])
+            except ValueError:
+                return failure(400, f"{since[0]} 应为 yyyy-mm-dd hh:mm:ss")
+            rows = rows.filter(pl.col(since[1]) >= start)
         total = rows.select(pl.len()).collect().item()
         size, shown = rows_of_page(rows, page, size, request.scope)
         head = f'{{"code":0,"msg":"ok","data":{{"total":{total},"page":{page},"pageSize":{size},'
@@ -102,8 +130,10 @@ def geojson(path: Path) -> Endpoint:
     return layer
 
 
-def application(routes: dict[str, Endpoint], gate: SignatureGate, book: OrderBook) -> Starlette:
-    """Return the web application of one department; ``/health`` answers unsigned."""
+def application(
+    routes: dict[str, Endpoint], gate: Gate, book: OrderBook, *more: Route
+) -> Starlette:
+    """Return the web application of one department; ``/health`` answers everybody."""
 
     def health(_: Request) -> Response:
         return JSONResponse({"status": "up", "synthetic": True})
@@ -111,8 +141,8 @@ def application(routes: dict[str, Endpoint], gate: SignatureGate, book: OrderBoo
     control = Route(CONTROL, Control(book).answer, methods=["GET", "POST", "DELETE"])
     pages = [Route(path, endpoint) for path, endpoint in {"/health": health, **routes}.items()]
     return Starlette(
-        routes=[control, *pages],
-        middleware=[Middleware(Faulty, book=book), Middleware(Signed, gate=gate)],
+        routes=[control, *pages, *more],
+        middleware=[Middleware(Faulty, book=book), Middleware(Guarded, gate=gate)],
     )
 
 

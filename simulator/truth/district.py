@@ -11,7 +11,10 @@ from simulator.truth import (
     organisations,
     party,
     people,
+    register,
     requests,
+    small_places,
+    visits,
 )
 from simulator.truth.place import Part, Place, today
 
@@ -29,6 +32,10 @@ IDENTITY = {
     "old_age_benefit": "person_id",
     "family_doctor_contract": "contract_id",
     "chronic_followup": "visit_id",
+    "grid_resident": "person_id",
+    "grid_house": "house_code",
+    "small_place": "place_id",
+    "visit": "visit_id",
     "request": "request_id",
     "case": "case_id",
 }
@@ -59,6 +66,10 @@ def _community(place: Place) -> District:
     member = party.members(place, adult, branch)
     contract = care.family_doctor_contracts(place, person)
     fact, request = requests.generate(place, (dwelling, building, person))
+    business = businesses.businesses(place, building, adult, enterprise)
+    house = register.houses(place, dwelling, household)
+    small = small_places.small_places(place, building, person, business)
+    visit = visits.of_year(place, visits.Ground(grid, house, small, person))
     return {
         "community": homes.community(place),
         "grid": grid,
@@ -67,7 +78,7 @@ def _community(place: Place) -> District:
         "household": household,
         "person": person,
         "enterprise": enterprise,
-        "business": businesses.businesses(place, building, adult, enterprise),
+        "business": business,
         "social_organisation": social,
         "party_organisation": party.secretaries(branch, member, person),
         "party_member": member,
@@ -75,6 +86,10 @@ def _community(place: Place) -> District:
         "family_doctor_contract": contract,
         "chronic_followup": care.followups(contract, place.rng("follow-ups"), today()),
         "component": components.components(place, grid, areas),
+        "grid_house": house,
+        "small_place": small,
+        "visit": visit,
+        "grid_resident": register.residents(place, person, visit),
         "fact": fact,
         "request": request,
         "case": cases.generate(place, (dwelling, building, person)),
