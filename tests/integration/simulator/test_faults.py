@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import asyncssh
 import httpx
@@ -37,12 +38,12 @@ def secret(settings: Settings, name: str) -> str:
 @pytest.fixture
 def access(hub_home: Settings) -> dict[str, list[str]]:
     cluster = sources.police_cluster(hub_home)
-    server = sources.civil_affairs_server(hub_home)
     passfile = secret_file(hub_home, "police_pgpass")
-    return {
-        "police": ["--dsn", f"{cluster.uri('postgres')}?passfile={passfile}"],
-        "civil_affairs": ["--port", str(server.port), "--password-file", str(server.password_file)],
-    }
+    options = {"police": ["--dsn", f"{cluster.uri('postgres')}?passfile={passfile}"]}
+    for system in sources.MARIADB:
+        server = sources.mariadb_server(hub_home, system)
+        options[system] = ["--port", str(server.port), "--password-file", str(server.password_file)]
+    return options
 
 
 @pytest.fixture
@@ -59,8 +60,10 @@ def order(departments: Departments, access: dict[str, list[str]]) -> Iterator[Or
         return result.output
 
     yield run
-    cleared = ["fault", "clear", *home, *access["police"], *access["civil_affairs"]]
-    assert CliRunner().invoke(app, cleared).exit_code == 0
+    for system, options in access.items():
+        cleared = ["fault", "clear", system, *home, *options]
+        assert CliRunner().invoke(app, cleared).exit_code == 0
+    assert CliRunner().invoke(app, ["fault", "clear", *home]).exit_code == 0
 
 
 def signed(algorithm: str, app_secret: str) -> dict[str, str]:
@@ -413,6 +416,47 @@ class TestCivilAffairs:
         assert len(rows) == len(before[1])
         order("clear", "civil_affairs")
         assert ask("select * from gljt_ffxx order by djbh") == before
+
+
+class TestRequests:
+    @pytest.fixture
+    def last_change(self, departments: Departments, hub_home: Settings) -> Callable:
+        def ask() -> datetime:
+            with contextlib.closing(
+                pymysql.connect(
+                    host="127.0.0.1",
+                    port=hub_home.port_requests,
+                    database="minsheng",
+                    user="minsheng_reader",
+                    password=secret(hub_home, "requests_password"),
+                )
+            ) as connection, connection.cursor() as cursor:  # fmt: skip
+                cursor.execute("select max(update_time) from pingshan_stat_info")
+                return cursor.fetchone()[0]
+
+        return ask
+
+    def test_skew_clock_moves_the_cursor_ahead(self, last_change: Callable, order: Order) -> None:
+        before = last_change()
+        order("requests", "skew_clock", "--arg", "minutes=90")
+        assert (last_change() - before).total_seconds() == 90 * 60
+        order("clear", "requests")
+        assert last_change() == before
+
+    def test_a_fault_of_one_server_leaves_the_other_alone(
+        self, last_change: Callable, order: Order
+    ) -> None:
+        order("civil_affairs", "refuse")
+        assert last_change()
+        order("requests", "refuse")
+        with pytest.raises(pymysql.err.OperationalError, match="locked"):
+            last_change()
+
+    def test_the_wrong_server_is_named(self, access: dict, departments: Departments) -> None:
+        home = ["--home", str(departments.district)]
+        command = ["fault", "requests", "refuse", *home, *access["civil_affairs"]]
+        result = CliRunner().invoke(app, command)
+        assert "no database minsheng" in str(result.exception)
 
 
 class TestTheCatalogue:

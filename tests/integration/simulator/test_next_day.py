@@ -144,6 +144,38 @@ class TestCivilAffairs:
             assert ask() == len(shown)
 
 
+class TestRequests:
+    def test_a_cursor_finds_exactly_what_is_new_or_went_on(
+        self, departments: Departments, hub_home: Settings, tomorrow: Path
+    ) -> None:
+        server = sources.mariadb_server(hub_home, "requests")
+        administrator = Administrator(
+            "127.0.0.1", server.port, "root", server.password_file.read_text().strip()
+        )
+        password = secret(hub_home, "requests_password")
+        mariadb.load(tomorrow, "requests", administrator, password)
+        try:
+            with contextlib.closing(
+                pymysql.connect(
+                    host="127.0.0.1", port=hub_home.port_requests, database="minsheng",
+                    user="minsheng_reader", password=password,
+                )
+            ) as connection, connection.cursor() as cursor:  # fmt: skip
+                cursor.execute(
+                    "select TASK_NUM from pingshan_stat_info where UPDATE_TIME >= '2026-11-21'"
+                )
+                found = {key for (key,) in cursor.fetchall()}
+        finally:
+            mariadb.load(departments.district, "requests", administrator, password)
+        then, now = (
+            pl.read_parquet(home / "systems/requests/request.parquet")
+            for home in (departments.district, tomorrow)
+        )
+        same = now.join(then, on=now.columns, how="semi", nulls_equal=True)
+        assert found == set(now["task_num"]) - set(same["task_num"])
+        assert 100 < len(found) < len(now) * 0.1
+
+
 class TestSignedPlatforms:
     def test_a_running_server_shows_the_new_day(
         self, departments: Departments, tmp_path: Path

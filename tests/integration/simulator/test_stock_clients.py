@@ -83,6 +83,43 @@ class TestCivilAffairs:
         assert "denied" in mariadb("delete from gljt_ffxx").stderr
 
 
+class TestRequests:
+    @pytest.fixture
+    def mariadb(self, departments: Departments, hub_home: Settings):
+        password = secret(hub_home, "requests_password")
+        command = ["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{hub_home.port_requests}"]
+        command += ["-uminsheng_reader", "--default-character-set=utf8mb4", "-N", "minsheng", "-e"]
+        return lambda query: run(*command, query, MYSQL_PWD=password)
+
+    def test_the_client_counts_what_the_system_shows(
+        self, mariadb, departments: Departments
+    ) -> None:
+        shown = pl.read_parquet(departments.district / "systems/requests/request.parquet")
+        answer = mariadb("select count(*), count(CALLER_ID_CARD), max(UPDATE_TIME)"
+                         " from pingshan_stat_info")  # fmt: skip
+        last = f"{shown['update_time'].max():%F %T}"
+        assert answer.stdout.strip().split("\t") == [
+            str(len(shown)),
+            str(shown["caller_id_card"].count()),
+            last,
+        ]
+
+    def test_an_increment_by_the_cursor_uses_its_index(self, mariadb) -> None:
+        query = "explain select * from pingshan_stat_info where UPDATE_TIME >= '2026-11-20'"
+        assert "update_time" in mariadb(query).stdout.split()
+
+    def test_positions_keep_their_seven_decimals(self, mariadb, departments: Departments) -> None:
+        shown = pl.read_parquet(departments.district / "systems/requests/request.parquet")
+        first = shown.drop_nulls("coordinate_x").row(0, named=True)
+        query = (
+            f"select COORDINATE_X from pingshan_stat_info where TASK_NUM = '{first['task_num']}'"
+        )
+        assert float(mariadb(query).stdout) == first["coordinate_x"]
+
+    def test_the_reader_cannot_write(self, mariadb) -> None:
+        assert "denied" in mariadb("delete from pingshan_stat_info").stderr
+
+
 def signed(algorithm: str, app_secret: str) -> dict[str, str]:
     stamp, nonce = str(int(time.time() * 1000)), uuid.uuid4().hex
     text = f"{APP_KEY}{stamp}{nonce}{app_secret}"
@@ -149,6 +186,13 @@ class TestSignedPlatforms:
         row = city("/api/components?pageSize=1").json()["data"]["rows"][0]
         assert list(row)[:3] == ["ObjID", "ObjName", "DeptCode1"]
         assert isinstance(row["PointX"], float)
+
+    def test_cases_are_paged_like_components(self, city, departments: Departments) -> None:
+        shown = pl.read_parquet(departments.district / "systems/city_management/case.parquet")
+        data = city("/api/cases?page=2&pageSize=1000").json()["data"]
+        assert data["total"] == len(shown)
+        assert data["rows"] == shown[1000:2000].to_dicts()
+        assert list(data["rows"][0])[:3] == ["TASK_NUM", "BIG_CLASS", "BIG_CLASS_NAME"]
 
     def test_grids_are_a_geojson_layer(self, city) -> None:
         answer = city("/geo/grids")
