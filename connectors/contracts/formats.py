@@ -41,10 +41,15 @@ class CsvFormat(Strict):
 
 
 class ExcelFormat(Strict):
-    """A sheet whose first ``header_rows`` rows are the header, joined by ``header_separator``."""
+    """Sheets whose first rows are a title, then a header joined by ``header_separator``, then data.
+
+    ``sheet`` is a name, or a pattern (``*``) of sheets that are read one after another; without it
+    the first sheet is read. ``title_rows`` above the header say nothing of the columns.
+    """
 
     kind: Literal["excel"]
     sheet: Text | None = None
+    title_rows: Annotated[int, Field(ge=0, le=20)] = 0
     header_rows: Annotated[int, Field(ge=1, le=5)] = 1
     header_separator: Text = "/"
 

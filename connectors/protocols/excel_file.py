@@ -5,6 +5,7 @@ form (``2026-11-20 00:00:00``), text as typed (a serial number typed as a number
 errors as Excel shows them (``#DIV/0!``). Rows without any content are no records.
 """
 
+import fnmatch
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,14 +33,26 @@ ERRORS = {
 def read(
     path: Path, declared: ExcelFormat, columns: Sequence[Column], drift: list[Drift]
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows below the header of one sheet.
+    """Yield the rows below the header of each sheet that the contract means.
 
     Raises:
         BatchHeldError: no workbook, no such sheet, no header, a column missing.
     """
-    sheet = _sheet(path, declared)
-    header = _header(sheet.head(declared.header_rows), declared.header_separator)
-    body = sheet.slice(declared.header_rows)
+    reader = _open(path)
+    for name in _wanted(reader, declared.sheet):
+        found: list[Drift] = []
+        yield from _rows(_sheet(reader, name), declared, columns, found)
+        drift += [difference for difference in found if difference not in drift]
+
+
+def _rows(
+    sheet: pl.DataFrame, declared: ExcelFormat, columns: Sequence[Column], drift: list[Drift]
+) -> Iterator[pa.RecordBatch]:
+    first = declared.title_rows + declared.header_rows
+    header = _header(
+        sheet.slice(declared.title_rows, declared.header_rows), declared.header_separator
+    )
+    body = sheet.slice(first)
     body = body.filter(~pl.all_horizontal(pl.all().is_null())) if sheet.width else body
     if not any(header):
         raise BatchHeldError("工作表是空的，没有表头", body.height)
@@ -55,17 +68,35 @@ def read(
     yield from table.cast(pa.schema([(n, pa.string()) for n in names])).to_batches(BATCH_ROWS)
 
 
-def _sheet(path: Path, declared: ExcelFormat) -> pl.DataFrame:
+def _open(path: Path) -> fastexcel.ExcelReader:
     try:
-        reader = fastexcel.read_excel(path)
-        wanted = declared.sheet or 0
-        if declared.sheet and declared.sheet not in reader.sheet_names:
-            shown = "、".join(reader.sheet_names)
-            raise BatchHeldError(f"没有工作表“{declared.sheet}”，文件中有：{shown}")
-        sheet = reader.load_sheet(wanted, header_row=None, skip_rows=0, dtypes="string")
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise _unreadable(error) from None
+
+
+def _wanted(reader: fastexcel.ExcelReader, pattern: str | None) -> list[str]:
+    if pattern is None:
+        return reader.sheet_names[:1]
+    if pattern in reader.sheet_names:
+        return [pattern]
+    found = [name for name in reader.sheet_names if fnmatch.fnmatchcase(name, pattern)]
+    if not found:
+        shown = "、".join(reader.sheet_names)
+        raise BatchHeldError(f"没有工作表“{pattern}”，文件中有：{shown}")
+    return found
+
+
+def _unreadable(error: fastexcel.FastExcelError) -> BatchHeldError:
+    return BatchHeldError(f"不是可读的 Excel 文件：{str(error).splitlines()[0]}")
+
+
+def _sheet(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
+    try:
+        sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         batch, errors = sheet.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
-        raise BatchHeldError(f"不是可读的 Excel 文件：{str(error).splitlines()[0]}") from None
+        raise _unreadable(error) from None
     frame = pl.DataFrame(pl.from_arrow(batch))
     return _with_errors(frame, errors)
 

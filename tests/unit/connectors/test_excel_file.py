@@ -129,3 +129,23 @@ def test_any_bytes_are_held_not_crashed_on(tmp_path: Path, content: bytes) -> No
     (tmp_path / "a.xlsx").write_bytes(content)
     with pytest.raises(BatchHeldError):
         read(tmp_path / "a.xlsx", ONE_ROW, "编号")
+
+
+def test_a_title_in_merged_cells_above_the_header_is_no_header(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        page = book.add_worksheet("登记")
+        page.merge_range(0, 0, 0, 2, "2026年树木登记表")
+        page.write_row(2, 0, ["编号", "树种"])
+        page.write_row(3, 0, ["1", "榕"])
+    declared = ExcelFormat(kind="excel", title_rows=2)
+    assert read(tmp_path / "a.xlsx", declared, "树种", "编号") == [("榕", "1")]
+
+
+def test_a_pattern_reads_every_sheet_that_it_means_in_their_order(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        for name, rows in {"说明": ["无"], "东园": ["1", "2"], "西园": [], "北园": ["3"]}.items():
+            book.add_worksheet(name).write_column(0, 0, ["编号", *rows])
+    declared = ExcelFormat(kind="excel", sheet="?园")
+    assert read(tmp_path / "a.xlsx", declared, "编号") == [("1",), ("2",), ("3",)]
+    with pytest.raises(BatchHeldError, match=r"没有工作表“南\*”，文件中有：说明、东园、西园、北园"):
+        read(tmp_path / "a.xlsx", ExcelFormat(kind="excel", sheet="南*"), "编号")
