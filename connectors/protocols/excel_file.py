@@ -41,8 +41,10 @@ def read(
     reader = _open(path)
     for name in _wanted(reader, declared.sheet):
         found: list[Drift] = []
-        yield from _rows(_sheet(reader, name), declared, columns, found)
-        drift += [difference for difference in found if difference not in drift]
+        try:
+            yield from _rows(_sheet(reader, name), declared, columns, found)
+        finally:
+            drift += [difference for difference in found if difference not in drift]
 
 
 def _rows(
