@@ -76,6 +76,25 @@ def test_a_person_is_one_resident_whoever_names_him(built: Warehouse) -> None:
     assert wang[7] >= 86
 
 
+def test_requests_and_cases_are_cleaned_row_by_row(built: Warehouse) -> None:
+    assert rows(
+        built,
+        "select task_number, accepted_at::text, community_code, caller_id_number, caller_phone,"
+        " satisfaction_code, state_code from staging.stg_requests__request order by task_number",
+    ) == [
+        ("R1", "2026-11-18 22:15:09", SHAZUI, district.OLD_WANG, None, None, "1"),
+        ("R2", "2026-11-18 22:15:09", SHAZUI, None, "15400000001", "3", "3"),
+    ]
+    assert rows(
+        built,
+        "select case_class_code, grid_code_status, reported_at::text, reported_at_rule,"
+        " closed_at::text, state_code from staging.stg_city_management__case order by task_number",
+    ) == [
+        ("0102", "ok", "2026-11-18 09:30:00", "date_spelling", None, "3"),
+        ("0102", None, "2026-11-18 09:30:00", "date_spelling", "2026-11-19 10:00:00", "6"),
+    ]
+
+
 def test_authority_decides_and_the_number_fills_what_nobody_sent(built: Warehouse) -> None:
     [zhang] = rows(
         built,

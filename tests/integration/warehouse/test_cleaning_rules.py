@@ -187,6 +187,31 @@ def test_calendar_date(
 
 
 @pytest.mark.parametrize(
+    ("raw", "value", "status", "rule"),
+    [
+        ("2026-11-20 09:30:05", "2026-11-20T09:30:05", "ok", None),
+        ("2026-11-20T09:30:05.250", "2026-11-20T09:30:05", "ok", None),
+        ("2026-11-20 23:59", "2026-11-20T23:59:00", "ok", None),
+        ("20261120093005", "2026-11-20T09:30:05", "ok", None),
+        ("2026/11/3 9:05", "2026-11-03T09:05:00", "repaired", "date_spelling"),
+        ("２０２６-11-20 ０9:30:00", "2026-11-20T09:30:00", "ok", None),
+        ("2026-11-20", "2026-11-20T00:00:00", "suspect", "time_missing"),
+        ("2026-11-20 24:00:00", None, "invalid", "no_such_time"),
+        ("2026-02-30 08:00:00", None, "invalid", "no_such_date"),
+        ("0000-00-00 00:00:00", None, "invalid", "no_such_date"),
+        ("昨晚", None, "invalid", "unreadable_date"),
+        ("", None, None, None),
+        (None, None, None, None),
+    ],
+)
+def test_moment(
+    clean: Clean, raw: str | None, value: str | None, status: str | None, rule: str | None
+) -> None:
+    moment, *rest = clean("moment", raw)
+    assert (moment and moment.isoformat(), *rest) == (value, status, rule)
+
+
+@pytest.mark.parametrize(
     ("x", "y", "expected"),
     [
         ("114.037", "22.519", (114.037, 22.519, "ok", None)),
