@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from expectations.check import Check, Outcome, Suite, number
+from expectations.later import later
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,9 @@ _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _ABSENT = re.compile(r'(column|relation) "?([\w.]+)"? (?:in BatchData )?does not exist')
 _CAUSE = re.compile(r"^(?:\w+\.)+([A-Z]\w+)(?::|$)", re.MULTILINE)
 _GX_SEVERITY = {"error": "critical", "warn": "warning"}
+# Great Expectations needs them for expectations about distributions, of which we have none; they
+# are a third of what its import costs.
+_HARDLY_USED = ("scipy.stats", "altair")
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ def _sqlalchemy_url(dsn: str, schema: str) -> str:
 
 def _context() -> "EphemeralDataContext":
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    later(*_HARDLY_USED)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
