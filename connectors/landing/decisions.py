@@ -16,11 +16,12 @@ import polars as pl
 import pyarrow as pa
 
 from connectors.contracts import Contract
-from connectors.landing import change_log
+from connectors.landing import change_log, raw_file
 from connectors.landing.reread import Reread
 from connectors.landing.row_check import unkeepable
 from connectors.landing.statements import Statements, transaction
 from connectors.landing.stored import StoredBatch, stored_batch
+from connectors.protocols.base import FAULT
 
 Verb = Literal["hold release", "hold drop", "rejects release", "replay"]
 
@@ -140,6 +141,7 @@ class Desk:
                 batch_id,
                 f"received = {found.received}, rejected = {rejected}, {rest}, raw_file = '{path}',"
                 f" raw_bytes = {found.raw_bytes}, raw_sha256 = '{found.raw_sha256}',"
+                f" complete = {'complete' if found.complete is None else found.complete},"
                 f" contract_version = '{contract.version}'",
                 status,
             )
@@ -196,8 +198,12 @@ def _keys_of(batch: StoredBatch, db: Statements, rejected_ids: str) -> pl.DataFr
 
 
 def _check_keepable(batch: StoredBatch, numbers: Sequence[int]) -> None:
-    rows = batch.read(batch.columns)[[number - 1 for number in numbers]]
-    if reason := unkeepable(batch.contract, rows):
+    at = [number - 1 for number in numbers]
+    reason = unkeepable(batch.contract, batch.read(batch.columns)[at])
+    uncorrected = not batch.corrections.keys() & set(numbers)
+    if uncorrected and raw_file.read_columns(batch.path, [FAULT])[at][FAULT].is_not_null().any():
+        reason = "无法解析的行没有各列的值"
+    if reason:
         raise DecisionError(f"{reason}；请用 --set 列=值 补正")
 
 

@@ -31,12 +31,16 @@ PARQUET = ".parquet"
 
 @dataclass(frozen=True)
 class Reread:
-    """What a kept batch holds when it is read today; ``path`` is its raw file with rows."""
+    """What a kept batch holds when it is read today; ``path`` is its raw file with rows.
+
+    ``complete``: whether a snapshot shows every row; ``None`` where rows were known before.
+    """
 
     path: Path
     raw_bytes: int
     raw_sha256: str
     received: int
+    complete: bool | None
     rejected: list[Rejected]
     profile: list[ColumnProfile]
     drift: list[Drift]
@@ -61,15 +65,23 @@ def reread(
         for _ in examination.pieces(extraction):
             pass
         size, digest = kept.stat().st_size, raw_file.sha256(kept)
-        received, path = examination.rows, kept
+        received, path, complete = examination.rows, kept, None
     else:
         with _taken_apart(contract, kept, source_ref) as extraction:
             path = kept.with_name(f"{batch_id}{PARQUET}")
             raw = _write(contract, path, examination, extraction)
         size, digest, received = raw.size, raw.sha256, raw.rows
+        complete = not (examination.repeated or examination.unnamed)
     drift = [*extraction.drift, *examination.codes.result()]
     return Reread(
-        path, size, digest, received, examination.rejected, examination.profile.result(), drift
+        path=path,
+        raw_bytes=size,
+        raw_sha256=digest,
+        received=received,
+        complete=complete,
+        rejected=examination.rejected,
+        profile=examination.profile.result(),
+        drift=drift,
     )
 
 

@@ -17,6 +17,7 @@ from connectors.landing.land import land
 from connectors.landing.ledger import Ledger
 from connectors.landing.statements import transaction
 from connectors.protocols.base import Extraction
+from tests.integration.connectors.parks import Parks, open_parks
 from tests.support import contracts as given
 from tests.support.ledger import assert_in_balance
 from tests.support.warehouse import Warehouse
@@ -109,3 +110,9 @@ def bench(clean_warehouse: Warehouse, tmp_path: Path) -> Iterator[Bench]:
     with Ledger(dsn, tmp_path / "landing") as ledger, clean_warehouse.connect() as connection:
         ledger.open_run("run", "test")
         yield Bench(dsn, tmp_path, ledger, connection)
+
+
+@pytest.fixture
+def parks(clean_warehouse: Warehouse, tmp_path: Path) -> Iterator[Parks]:
+    with open_parks(clean_warehouse, tmp_path) as parks:
+        yield parks

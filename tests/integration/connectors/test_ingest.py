@@ -6,85 +6,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 import yaml
 
 from connectors.landing.ledger import Ledger
 from hub.errors import HubError
-from hub.pipeline.ingest import HELD, SOURCE_FAILED, Job, chosen, ingest
+from hub.pipeline.ingest import HELD, SOURCE_FAILED, chosen
+from tests.integration.connectors.parks import GOOD, HEADER, Parks
 from tests.support import contracts as given
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.integration
-
-HEADER = "编号,树种,种植日期\n"
-GOOD = HEADER + "1,榕,2020-01-01\n2,樟,\n"
-
-
-@dataclass
-class Parks:
-    """A department that leaves CSV files in a folder."""
-
-    warehouse: Warehouse
-    folder: Path
-    contracts: Path
-    connection: psycopg.Connection[Any]
-    said: list[str] = field(default_factory=list)
-    runs: int = 0
-
-    def leaves(self, name: str, content: str | bytes) -> None:
-        data = content if isinstance(content, bytes) else content.encode()
-        (self.folder / name).write_bytes(data)
-
-    def pull(self) -> int:
-        self.runs += 1
-        job = Job(
-            dsn=self.warehouse.dsn(),
-            landing=self.folder.parent / "landing",
-            data_docs=self.folder.parent / "docs",
-            run_id=f"run {self.runs}",
-            trigger="test",
-            say=self.said.append,
-        )
-        return ingest(job, chosen(self.contracts, []))
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(query).fetchall()
-
-    def batches(self) -> list[tuple[Any, ...]]:
-        return self.ask(
-            "select source_ref, status, received, appended, unchanged, rejected, held"
-            " from ops.batch order by batch_id"
-        )
-
-    def codes(self) -> list[str]:
-        rows = self.ask("select code from raw.parks__tree where _recorded_to is null order by 1")
-        return [code for (code,) in rows]
-
-    def report(self) -> tuple[str, str | None]:
-        (found,) = self.ask(
-            "select outcome, reason from ops.department_report order by reported_at desc limit 1"
-        )
-        return found  # type: ignore[return-value]
-
-
-@pytest.fixture
-def parks(
-    clean_warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Parks]:
-    folder = tmp_path / "drop"
-    folder.mkdir()
-    monkeypatch.setenv("PARKS_FOLDER", str(folder))
-    monkeypatch.setattr("connectors.protocols.files.SETTLE_SECONDS", 0.0)
-    contracts = given.write(tmp_path / "contracts")
-    with clean_warehouse.connect() as connection:
-        yield Parks(clean_warehouse, folder, contracts, connection)
 
 
 def test_a_good_file_is_landed_once(parks: Parks) -> None:
