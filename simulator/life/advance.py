@@ -12,18 +12,39 @@ from pathlib import Path
 import polars as pl
 
 from simulator.errors import SimulatorError
-from simulator.home import READY, SYSTEMS, identity, record_file, settle, shown_file
-from simulator.life import businesses, casework, patrol, people, services, things
+from simulator.home import (
+    READY,
+    SYSTEMS,
+    identity,
+    message_file,
+    record_file,
+    settle,
+    shown_file,
+    stream_file,
+)
+from simulator.life import (
+    businesses,
+    casework,
+    centres,
+    patrol,
+    people,
+    schools,
+    sensors,
+    services,
+    things,
+)
 from simulator.life.day import EVENT, Day
 from simulator.life.offices import CHANGED, Office
 from simulator.parquet import write_all, write_parquet
-from simulator.systems import files
+from simulator.systems import files, iot
 from simulator.systems.view import View
 from simulator.truth.district import District
 
 VIEWS: list[View] = [view for system in SYSTEMS for view in system.VIEWS]
 FRIDAY = 4
 VISITS, CONTRACTS = "chronic_followup", "family_doctor_contract"
+STUDENTS, COMPOUNDS = "student", "compound"
+LEFT = {VISITS, "student_2025"}  # what was left once is not looked at again
 
 
 @dataclass(frozen=True)
@@ -43,26 +64,41 @@ class World:
         services.serve(day)
         things.pass_by(day)
         casework.work(day)
+        centres.open_doors(day)
         businesses.trade(day)
+        schools.teach(day)
         patrol.patrol(day)
+        sensors.watch(day)
         offices = [office.follow(day, self.district) for office in self.offices]
-        offices = [o if o.view.table == VISITS else o.correct(day) for o in offices]
-        outbox = folder / "systems" / "health" / "outbox"
+        offices = [o if o.view.table in LEFT else o.correct(day) for o in offices]
         for office in offices:
             rows = _delivery(office, day)
             if rows is not None:
+                outbox = folder / "systems" / office.view.system / "outbox"
                 files.leave(office.view.table, rows.drop(CHANGED), outbox, day.date)
+        sent = iot.day_of_messages(
+            day.district["sensor"], day.district["alarm"], day.date, self.seed
+        )
+        write_parquet(sent.messages, stream_file(folder, day.date))
+        write_parquet(sent.truth, message_file(folder, day.date))
         events = pl.concat([pl.DataFrame(schema=EVENT), *day.events])
         write_parquet(events, folder / "truth" / "event" / f"{day.date}.parquet")
         return World(self.scale, self.seed, day.date, day.district, offices)
 
 
 def _delivery(office: Office, day: Day) -> pl.DataFrame | None:
-    """Return what health leaves today: on Fridays the week's contracts, monthly the visits."""
+    """Return what is left today: on Fridays the week's contracts, monthly the visits and the
+
+    pupils who came, went or moved (all of them in September), each quarter the compounds.
+    """
     if office.view.table == CONTRACTS and day.date.weekday() == FRIDAY:
         return office.shown.filter(pl.col(CHANGED) > day.date - timedelta(days=7))
     if office.view.table == VISITS and day.date.day == 1:
         return office.shown.filter(pl.col(CHANGED) == day.date)
+    if office.view.table == STUDENTS and day.date.day == 1:
+        return office.shown.filter(pl.col(CHANGED) > day.date - timedelta(days=31))
+    if office.view.table == COMPOUNDS and day.date.day == 1 and day.date.month % 3 == 1:
+        return office.shown
     return None
 
 

@@ -152,6 +152,9 @@ def party_building(home: Path, app_key: str, app_secret: str) -> Starlette:
     routes = {
         "/api/v1/organisations": paged(folder / "organisation.parquet"),
         "/api/v1/members": paged(folder / "member.parquet"),
+        "/api/v1/centres": paged(folder / "centre.parquet"),
+        "/api/v1/bookings": paged(folder / "booking.parquet"),
+        "/api/v1/projects": paged(folder / "project.parquet"),
     }
     gate = SignatureGate("sha256", app_key, app_secret)
     return application(routes, gate, OrderBook(home, "party_building"))
@@ -163,6 +166,8 @@ def city_management(home: Path, app_key: str, app_secret: str) -> Starlette:
     routes = {
         "/api/components": paged(folder / "component.parquet"),
         "/api/cases": paged(folder / "case.parquet"),
+        "/api/devices": paged(folder / "device.parquet"),
+        "/api/alarms": paged(folder / "alarm.parquet"),
         "/geo/grids": geojson(folder / "grid.parquet"),
     }
     gate = SignatureGate("md5", app_key, app_secret)

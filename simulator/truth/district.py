@@ -6,13 +6,18 @@ from simulator.truth import (
     businesses,
     care,
     cases,
+    centres,
     components,
+    compounds,
     homes,
     organisations,
     party,
     people,
+    projects,
     register,
     requests,
+    schools,
+    sensors,
     small_places,
     visits,
 )
@@ -26,6 +31,9 @@ IDENTITY = {
     "grid": "grid_code",
     "component": "component_code",
     "business": "business_id",
+    "student": "person_id",
+    "past_student": "person_id",
+    "compound": "compound_id",
     "social_organisation": "credit_code",
     "party_organisation": "organisation_code",
     "party_member": "person_id",
@@ -38,6 +46,11 @@ IDENTITY = {
     "visit": "visit_id",
     "request": "request_id",
     "case": "case_id",
+    "sensor": "device_id",
+    "alarm": "alarm_id",
+    "centre": "centre_code",
+    "booking": "booking_id",
+    "project": "project_id",
 }
 
 
@@ -53,6 +66,11 @@ def generate(part: Part) -> District:
     return district
 
 
+def _pupils(place: Place, person: pl.DataFrame, years_ago: int) -> pl.DataFrame:
+    year = schools.school_year(today()) - years_ago
+    return schools.pupils(person, homes.community(place), year, place.rng(f"pupils {year}"))
+
+
 def _community(place: Place) -> District:
     grid, areas = homes.grids(place)
     building = homes.buildings(place, grid, areas)
@@ -66,9 +84,12 @@ def _community(place: Place) -> District:
     member = party.members(place, adult, branch)
     contract = care.family_doctor_contracts(place, person)
     fact, request = requests.generate(place, (dwelling, building, person))
+    component = components.components(place, grid, areas)
+    sensor = sensors.sensors(place, component, building)
     business = businesses.businesses(place, building, adult, enterprise)
     house = register.houses(place, dwelling, household)
     small = small_places.small_places(place, building, person, business)
+    centre = centres.centres(place, building)
     visit = visits.of_year(place, visits.Ground(grid, house, small, person))
     return {
         "community": homes.community(place),
@@ -79,13 +100,18 @@ def _community(place: Place) -> District:
         "person": person,
         "enterprise": enterprise,
         "business": business,
+        "student": _pupils(place, person, 0),
+        "past_student": _pupils(place, person, 1),
+        "compound": compounds.compounds(place, building, household),
         "social_organisation": social,
         "party_organisation": party.secretaries(branch, member, person),
         "party_member": member,
         "old_age_benefit": care.old_age_benefits(place, person),
         "family_doctor_contract": contract,
         "chronic_followup": care.followups(contract, place.rng("follow-ups"), today()),
-        "component": components.components(place, grid, areas),
+        "component": component,
+        "sensor": sensor,
+        "alarm": sensors.alarms(place, sensor),
         "grid_house": house,
         "small_place": small,
         "visit": visit,
@@ -93,4 +119,7 @@ def _community(place: Place) -> District:
         "fact": fact,
         "request": request,
         "case": cases.generate(place, (dwelling, building, person)),
+        "centre": centre,
+        "booking": centres.bookings_of_year(place, centre, person),
+        "project": projects.of_year(place, centre, person),
     }
