@@ -21,6 +21,7 @@ from simulator.systems import (
     grid,
     health,
     market_regulation,
+    others,
     party_building,
     police,
     requests,
@@ -38,6 +39,7 @@ SYSTEMS = [
     city_management,
     market_regulation,
     grid,
+    others,
 ]
 NOTICE = """合成数据，仅供软件演示与测试：人、单位、地址、编码均为虚构。
 Synthetic data for demonstration and tests: every person, company, address and code is invented.

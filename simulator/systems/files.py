@@ -1,4 +1,4 @@
-"""The files that health leaves: GB18030 CSV, Excel with two-row headers, ``.ok`` flags."""
+"""The files that departments leave: health with ``.ok`` flags, others without (``workbooks``)."""
 
 import io
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +8,9 @@ import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from simulator.systems import workbooks
+from simulator.truth.schools import school_year
 
 CONTRACT_HEADERS = {
     "qybh": "签约编号",
@@ -31,16 +34,19 @@ CREATED = datetime(2026, 11, 1, tzinfo=UTC)  # a fixed one: same rows, same byte
 
 
 def leave(table: str, rows: pl.DataFrame, outbox: Path, day: date, part: str = "") -> None:
-    """Write a table as a day's file of its kind, and the flag that says it is complete.
+    """Write a table as a day's file of its kind, and the flag that says it is complete, if any.
 
     Each ``part`` of a large district has a file of its own.
     """
-    name, write = WRITERS[table]
-    plain = Path(name.format(day=day, last_month=day.replace(day=1) - timedelta(days=1)))
+    name, write, flag = WRITERS[table]
+    year = school_year(day)
+    words = {"day": day, "last_month": day.replace(day=1) - timedelta(days=1), "year": year}
+    plain = Path(name.format(**words, next_year=year + 1, quarter=(day.month + 2) // 3))
     path = outbox / (f"{plain.stem}_{part}{plain.suffix}" if part else plain)
     outbox.mkdir(parents=True, exist_ok=True)
     write(rows, path)
-    path.with_name(path.name + ".ok").write_text("ok\n", encoding="ascii")
+    if flag:
+        path.with_name(path.name + flag).write_text("ok\n", encoding="ascii")
 
 
 def write_contracts(rows: pl.DataFrame, path: Path) -> None:
@@ -82,6 +88,9 @@ def _write_headers(sheet: Worksheet, bold: Format) -> None:
 
 
 WRITERS = {
-    "family_doctor_contract": ("jtys_qy_{day:%Y%m%d}.csv", write_contracts),
-    "chronic_followup": ("mb_sf_{last_month:%Y%m}.xlsx", write_followups),
+    "family_doctor_contract": ("jtys_qy_{day:%Y%m%d}.csv", write_contracts, ".ok"),
+    "chronic_followup": ("mb_sf_{last_month:%Y%m}.xlsx", write_followups, ".ok"),
+    "student": ("xj_{year}_{next_year}_{day:%Y%m}.xlsx", workbooks.write_students, ""),
+    "student_2025": ("xj_2025_2026.xlsx", workbooks.write_past_students, ""),
+    "compound": ("wyxq_{day:%Y}Q{quarter}.xlsx", workbooks.write_compounds, ""),
 }
