@@ -188,6 +188,11 @@ class Ledger:
         assert row is not None  # noqa: S101 - insert … returning gives a row or raises
         return int(row[0])
 
+    def refuse(self, run_id: str, contract: Contract, reason: str) -> None:
+        """Enter a batch of which not even the beginning could be read."""
+        batch_id = self.start(run_id, contract, Extraction(contract.extract.object, iter(())))
+        self.fail(batch_id, reason)
+
     def extracted(self, batch: Batch, findings: Findings) -> None:
         """Enter what was read: the raw file is on disk, its rows are examined."""
         with self._connection.transaction(), self._connection.cursor() as cursor:

@@ -122,16 +122,21 @@ class _Department:
 
     def _extract(self, contract: Contract) -> Iterator[Batch]:
         raw_table.prepare(self.job.dsn, contract)
-        found = 0
+        found, entered = 0, False
         try:
             for shape, extraction in readings(self.ledger, contract, self.job.wish):
                 found += 1
                 try:
                     yield self._land(shape, extraction)
+                except SourceError:
+                    entered = True
+                    raise
                 except BatchHeldError as error:
                     self.held.append(f"{contract.name}：{error}")
                     self.job.say(f"{contract.identifier}: HELD {error.lines:,}: {error}")
         except SourceError as error:
+            if not entered:
+                self.ledger.refuse(self.job.run_id, contract, str(error))
             self.failed.append(f"{contract.name}：{error}")
             self.job.say(f"{contract.identifier}: FAILED: {error}")
             return

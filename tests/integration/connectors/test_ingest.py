@@ -95,6 +95,28 @@ def test_an_extra_column_is_noted_and_everything_else_goes_on(parks: Parks) -> N
     ]
 
 
+@pytest.mark.parametrize(("policy", "code"), [("accept", 0), ("warn", 0), ("hold", HELD)])
+def test_the_contract_decides_what_becomes_of_an_extra_column(
+    parks: Parks, policy: str, code: int
+) -> None:
+    given.write(parks.contracts, given.table(drift={"added": policy}))
+    parks.leaves("trees_1.csv", "编号,树种,种植日期,树高\n1,榕,2020-01-01,9\n")
+    assert parks.pull() == code
+    assert parks.ask("select action from quality.drift") == [(policy,)]
+    assert ("drift: 多出的列：树高" in parks.said[-1]) is (policy != "accept")
+    assert parks.codes() == ([] if policy == "hold" else ["1"])
+    assert ("多出的列：树高（契约 drift：hold）" in (parks.report()[1] or "")) is (policy == "hold")
+
+
+def test_a_renamed_column_holds_the_file_and_is_named_in_the_ledger(parks: Parks) -> None:
+    parks.leaves("trees_1.csv", "编号,品种,种植日期\n1,榕,2020-01-01\n")
+    assert parks.pull() == HELD
+    assert "缺少列：树种（疑似改名为 品种）" in (parks.report()[1] or "")
+    assert parks.ask("select kind, column_name, note, action from quality.drift") == [
+        ("renamed", "树种", "疑似改名的列：树种 → 品种", "hold")
+    ]
+
+
 def test_files_merge_in_the_order_of_their_names(parks: Parks) -> None:
     parks.leaves("trees_2.csv", HEADER + "1,樟,\n")
     parks.leaves("trees_1.csv", HEADER + "1,榕,\n")
