@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         return self.home / "secrets"
 
     @property
+    def district(self) -> Path:
+        """Folder of the generated district of this scale and seed."""
+        return self.home / "simulator" / f"{self.scale}-{self.seed}"
+
+    @property
     def landing(self) -> Path:
         """Folder of immutable raw files: ``<department>/<table>/<date>/<batch_id>.parquet``."""
         return self.home / "landing"

@@ -61,6 +61,7 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "CITY_MANAGEMENT_APP_KEY": APP_KEY,
         "CITY_MANAGEMENT_APP_SECRET_FILE": file("city_management_app_secret"),
         "MARKET_REGULATION_URL": address("market_regulation"),
+        "OTHERS_FOLDER": str(settings.district / "systems" / "others" / "outbox"),
         "GRID_URL": address("grid"),
         "GRID_USER": GRID_USER,
         "GRID_PASSWORD_FILE": file("grid_password"),

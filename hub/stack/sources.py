@@ -22,7 +22,7 @@ MARIADB = {"civil_affairs": "民政", "requests": "民生诉求"}
 
 def district(settings: Settings) -> Path:
     """Return the folder of the generated district of this scale and seed."""
-    return settings.home / "simulator" / f"{settings.scale}-{settings.seed}"
+    return settings.district
 
 
 def police_cluster(settings: Settings) -> PostgresCluster:
