@@ -8,15 +8,15 @@ import hashlib
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pymysql
 
 from hub.errors import HubError
-from hub.settings import LOOPBACK
 from hub.stack.accounts import as_account, data_directory, remove_data_directory, server_account
-from hub.stack.child import Child, plain_environment
+from hub.stack.child import plain_environment
+from hub.stack.private_server import PrivateServer
 
 STOP_SIGNAL = signal.SIGTERM
 CREATED = "created-by-hub"
@@ -36,18 +36,13 @@ OPTIONS = (
 
 
 @dataclass
-class MariaDBServer:
-    """One server: ``data`` directory, ``port``, file with the administrator's password.
+class MariaDBServer(PrivateServer):
+    """A MariaDB server; ``password_file`` holds its administrator's password."""
 
-    ``host`` is where clients find it, ``bind`` the address on which it listens.
-    """
+    program = "MariaDB"
+    stop_signal = STOP_SIGNAL
 
-    data: Path
-    port: int
     password_file: Path
-    host: str = LOOPBACK
-    bind: str = LOOPBACK
-    _child: Child | None = field(default=None, init=False, repr=False)
 
     def create(self) -> bool:
         """Initialise the data directory; returns False when that was done before."""
@@ -104,26 +99,6 @@ class MariaDBServer:
                 return cursor.fetchone() == (1,)
         except pymysql.err.OperationalError:
             return False
-
-    def start(self) -> None:
-        """Run the server as a child of this process, and wait until it answers (tests)."""
-        self._child = Child(
-            title=f"MariaDB on port {self.port}",
-            command=self.command(die_with_parent=True),
-            log=self.data.parent / f"{self.data.name}.log",
-            environment=plain_environment(),
-            stop_signal=STOP_SIGNAL,
-        )
-        self._child.start(self.is_ready)
-
-    def stop(self) -> None:
-        """Stop the server that :meth:`start` started."""
-        if self._child:
-            self._child.stop()
-
-    def remove(self) -> None:
-        """Delete the data directory, wherever it lies."""
-        remove_data_directory(self.data)
 
     def _administrator_sql(self) -> str:
         password = self.password_file.read_text().strip().encode()

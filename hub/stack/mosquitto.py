@@ -10,22 +10,20 @@ import os
 import shutil
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hub.errors import HubError
-from hub.settings import LOOPBACK
 from hub.stack.accounts import (
     as_account,
     data_directory,
     give,
-    remove_data_directory,
     server_account,
 )
-from hub.stack.child import Child, plain_environment
+from hub.stack.private_server import PrivateServer
 from hub.stack.secrets import write_private
 
 STOP_SIGNAL = signal.SIGTERM
@@ -60,15 +58,13 @@ class BrokerUser:
 
 
 @dataclass
-class MosquittoBroker:
-    """One broker: ``data`` directory, ``port``, its users; reached at ``host``, on ``bind``."""
+class MosquittoBroker(PrivateServer):
+    """A mosquitto broker and its users."""
 
-    data: Path
-    port: int
+    program = "mosquitto"
+    stop_signal = STOP_SIGNAL
+
     users: Sequence[BrokerUser]
-    host: str = LOOPBACK
-    bind: str = LOOPBACK
-    _child: Child | None = field(default=None, init=False, repr=False)
 
     def create(self) -> None:
         """Write configuration, passwords (hashed) and rights; what is queued stays."""
@@ -109,26 +105,6 @@ class MosquittoBroker:
             return False
         client.disconnect()
         return welcome == [True]
-
-    def start(self) -> None:
-        """Run the broker as a child of this process, and wait until it answers (tests)."""
-        self._child = Child(
-            title=f"mosquitto on port {self.port}",
-            command=self.command(die_with_parent=True),
-            log=self.data.parent / f"{self.data.name}.log",
-            environment=plain_environment(),
-            stop_signal=STOP_SIGNAL,
-        )
-        self._child.start(self.is_ready)
-
-    def stop(self) -> None:
-        """Stop the broker that :meth:`start` started."""
-        if self._child:
-            self._child.stop()
-
-    def remove(self) -> None:
-        """Delete the data directory, wherever it lies."""
-        remove_data_directory(self.data)
 
 
 def _password_line(user: BrokerUser) -> str:

@@ -14,15 +14,9 @@ from pathlib import Path
 import psycopg
 
 from hub.errors import HubError
-from hub.settings import LOOPBACK
-from hub.stack.accounts import (
-    as_account,
-    data_directory,
-    give,
-    remove_data_directory,
-    server_account,
-)
-from hub.stack.child import Child, plain_environment
+from hub.stack.accounts import as_account, data_directory, give, server_account
+from hub.stack.child import plain_environment
+from hub.stack.private_server import PrivateServer
 
 BINARIES = Path("/usr/lib/postgresql")
 STOP_SIGNAL = signal.SIGINT  # "fast": open transactions are rolled back
@@ -56,22 +50,18 @@ THROWAWAY = {**SMALL, "fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 
 @dataclass
-class PostgresCluster:
-    """One cluster: ``data`` directory, ``port``, file with the superuser's password.
-
-    ``host`` is where clients find it, ``bind`` the address on which it listens.
+class PostgresCluster(PrivateServer):
+    """A PostgreSQL cluster; ``password_file`` holds its superuser's password.
 
     ``options`` are server settings by name, handed over on the command line at every start, so
     that no configuration file has to be edited when a port changes.
     """
 
-    data: Path
-    port: int
+    program = "PostgreSQL"
+    stop_signal = STOP_SIGNAL
+
     password_file: Path
     options: dict[str, str] = field(default_factory=lambda: dict(SMALL))
-    host: str = LOOPBACK
-    bind: str = LOOPBACK
-    _child: Child | None = field(default=None, init=False, repr=False)
 
     def create(self) -> bool:
         """Initialise the data directory; returns False when there is a cluster already."""
@@ -143,26 +133,6 @@ class PostgresCluster:
                 return connection.execute("SELECT 1").fetchone() == (1,)
         except psycopg.OperationalError:
             return False
-
-    def start(self) -> None:
-        """Run the server as a child of this process, and wait until it answers (tests)."""
-        self._child = Child(
-            title=f"PostgreSQL on port {self.port}",
-            command=self.command(die_with_parent=True),
-            log=self.data.parent / f"{self.data.name}.log",
-            environment=plain_environment(),
-            stop_signal=STOP_SIGNAL,
-        )
-        self._child.start(self.is_ready)
-
-    def stop(self) -> None:
-        """Stop the server that :meth:`start` started, rolling back what is open."""
-        if self._child:
-            self._child.stop()
-
-    def remove(self) -> None:
-        """Delete the data directory, wherever it lies."""
-        remove_data_directory(self.data)
 
     def _binary(self, name: str) -> Path:
         return binaries(self.data) / name
