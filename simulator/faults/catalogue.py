@@ -15,8 +15,10 @@ PROTOCOLS = {
     "health": "sftp",
     "grid": "http",
     "market_regulation": "http_file",
+    "others": "folder",
 }
 DATABASES = {"postgresql", "mariadb"}
+REALISED = DATABASES | {"folder"}  # faults are carried out once, where nobody looks at the orders
 Value = str | int | float
 
 
@@ -54,8 +56,8 @@ def order(
     for name in arguments:
         if name not in defaults:
             raise SimulatorError(f"{fault} has no argument {name}; it has: {', '.join(defaults)}")
-    if times is not None and (times < 1 or PROTOCOLS[system] in DATABASES):
-        raise SimulatorError("a database cannot count (use --for), and times must be at least 1")
+    if times is not None and (times < 1 or PROTOCOLS[system] in REALISED):
+        raise SimulatorError("databases and folders cannot count (use --for), times are at least 1")
     given = {name: _like(defaults[name], value, name) for name, value in arguments.items()}
     return Order(fault, {**defaults, **given}, times, until)
 

@@ -91,7 +91,7 @@ def _mariadb(system: str) -> None:
 for _system, _protocol in catalogue.PROTOCOLS.items():
     if _protocol == "mariadb":
         _mariadb(_system)
-    elif _protocol not in catalogue.DATABASES:
+    elif _protocol not in catalogue.REALISED:
         _serverside(_system)
 
 
@@ -101,6 +101,12 @@ def police(
 ) -> None:
     """Order a fault of 公安's PostgreSQL; ``--dsn`` is a superuser's."""
     _order_of_database("police", fault, arg, seconds, Access(home, dsn=dsn))
+
+
+@app.command("others")
+def others(fault: Fault, home: Home, arg: Argument = None, seconds: Seconds = None) -> None:
+    """Order a fault of the drop folder."""
+    _order_of_database("others", fault, arg, seconds, Access(home))
 
 
 @app.command("list")
@@ -132,7 +138,7 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option
     for name in [system] if system else list(catalogue.PROTOCOLS):
         catalogue.known(name)
         book = OrderBook(home, name)
-        if catalogue.PROTOCOLS[name] in catalogue.DATABASES and (system or book.active()):
+        if catalogue.PROTOCOLS[name] in catalogue.REALISED and (system or book.active()):
             access.realise(name, [])
         book.clear()
         typer.echo(f"{name}: no faults")

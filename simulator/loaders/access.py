@@ -46,8 +46,12 @@ class Access:
         return Administrator(self.host, self.port, self.user, secret(self.password_file))
 
     def realise(self, system: str, orders: Sequence[Order]) -> None:
-        """Make a database behave as these orders say."""
-        if system == "police":
+        """Make a database, or the drop folder, behave as these orders say."""
+        if system == "others":
+            from simulator.faults import folder
+
+            folder.realise(self.home, orders)
+        elif system == "police":
             from simulator.faults import postgres
 
             postgres.realise(self._dsn(), orders)

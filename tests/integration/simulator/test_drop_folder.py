@@ -1,17 +1,21 @@
 """The drop folder of other departments: Excel as a person and as our connector opens it."""
 
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fastexcel
 import polars as pl
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
 from connectors.contracts import Contract, load_contracts
-from connectors.protocols.base import Since
+from connectors.protocols.base import BatchHeldError, Since, SourceError
 from connectors.protocols.registry import open_source
 from hub.settings import Settings
+from simulator.cli import app
+from simulator.faults.catalogue import known
 from simulator.life.advance import advance
 
 pytestmark = pytest.mark.integration
@@ -97,3 +101,53 @@ def test_on_the_first_of_a_month_schools_send_who_came_went_or_moved(
         pl.col("_changed") > pl.date(2026, 11, 20)
     )
     assert 0 < len(changed) < 200
+
+
+class TestFaults:
+    @pytest.fixture
+    def home(self, district: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        home = tmp_path / "district"
+        shutil.copytree(district, home, ignore=shutil.ignore_patterns("faults"))
+        monkeypatch.setenv("OTHERS_FOLDER", str(home / "systems/others/outbox"))
+        monkeypatch.setattr("connectors.protocols.files.SETTLE_SECONDS", 0.0)
+        return home
+
+    @pytest.fixture
+    def order(self, home: Path) -> Iterator[Callable[..., None]]:
+        before = _contents(home)
+
+        def run(*arguments: str) -> None:
+            result = CliRunner().invoke(app, ["fault", *arguments, "--home", str(home)])
+            if result.exception is not None:
+                raise result.exception
+
+        yield run
+        run("clear", "others")
+        assert _contents(home) == before
+
+    def test_a_share_that_is_not_mounted_fails_clearly(
+        self, order: Callable, contracts: Contracts
+    ) -> None:
+        order("others", "refuse")
+        with pytest.raises(SourceError, match="无法读取目录"):
+            read(contracts["compound"])
+
+    def test_a_workbook_cut_short_is_held(self, order: Callable, contracts: Contracts) -> None:
+        order("others", "truncate_file", "--arg", "file=wyxq*")
+        with pytest.raises(BatchHeldError, match="不是可读的 Excel 文件"):
+            read(contracts["compound"])
+
+    def test_the_same_workbook_twice_says_the_same_twice(
+        self, order: Callable, contracts: Contracts
+    ) -> None:
+        once = len(read(contracts["compound"]))
+        order("others", "duplicate_file")
+        assert len(read(contracts["compound"])) == 2 * once
+
+    def test_every_fault_of_the_folder_is_tried_here(self) -> None:
+        assert set(known("others")) == {"refuse", "truncate_file", "duplicate_file"}
+
+
+def _contents(home: Path) -> dict[str, bytes]:
+    outbox = home / "systems/others/outbox"
+    return {path.name: path.read_bytes() for path in sorted(outbox.iterdir())}
