@@ -45,7 +45,7 @@ def bookings_of_year(place: Place, centre: pl.DataFrame, person: pl.DataFrame) -
     """Return the bookings made at a community's centre in the twelve months until today."""
     last = place.today
     days = [last + timedelta(days=n) for n in range(1 - YEAR, settings("centres")["lead_days"] + 1)]
-    slots = pl.concat([_slots(place.seed, centre["centre_code"], day) for day in days])
+    slots = _slots(place.seed, centre["centre_code"], days)
     made = slots["booked_at"].dt.date()
     slots = slots.filter((made > last - timedelta(days=YEAR)) & (made <= last))
     rows = _booked(slots, centre, person, place.rng("bookings"))
@@ -57,48 +57,55 @@ def bookings_of_day(
 ) -> pl.DataFrame:
     """Return the bookings that are made on a day, for it and the days that follow."""
     days = [day + timedelta(days=n) for n in range(settings("centres")["lead_days"] + 1)]
-    slots = pl.concat([_slots(seed, centre["centre_code"], each) for each in days])
+    slots = _slots(seed, centre["centre_code"], days)
     made_today = slots.filter(slots["booked_at"].dt.date() == day)
     return reached(_booked(made_today, centre, person, rng), BOOKING_STAGES, day)
 
 
-def _slots(seed: int, codes: pl.Series, day: date) -> pl.DataFrame:
-    """Return which slots of a day are booked at each centre, when, and what becomes of it.
+def _slots(seed: int, codes: pl.Series, days: list[date]) -> pl.DataFrame:
+    """Return which slots of some days are booked at each centre, when, and what becomes of it.
 
     It is drawn by the day of use, so that no room is given away twice, whenever it is booked.
     """
-    rules = settings("centres")
-    begins, ends = np.array(list(rules["slots"].values())).T
-    found = []
-    for code in codes:
-        rng = stream(seed, "centre slots", code, str(day))
-        taken = rng.random((len(begins), len(rules["rooms"]))) < np.array(rules["booked"])
-        slot, room = np.nonzero(taken)
-        lead = rng.integers(0, rules["lead_days"] + 1, len(slot))
-        use = np.datetime64(day).astype("datetime64[s]") + begins[slot] * np.timedelta64(3600, "s")
-        # the same day only before its first slot
-        hour = np.where(lead == 0, rng.uniform(7, 9, len(slot)), rng.uniform(8, 22, len(slot)))
-        made = moments_at(np.datetime64(day) - lead, hour)
-        outcome = choose(rng, list(rules["outcome"].values()), len(slot))
-        given_up = made + ((use - made).astype(np.int64) * rng.random(len(slot))).astype(
-            "timedelta64[s]"
-        )
-        end = use + (ends - begins)[slot] * np.timedelta64(3600, "s")
-        found.append(
-            pl.DataFrame({"room_at": room, "slot_at": slot}).with_columns(
-                centre_code=pl.lit(code),
-                day=pl.lit(day),
-                begins_at=to_series(use),
-                booked_at=to_series(made),
-                **{
-                    column: pl.when(pl.Series(outcome == at)).then(to_series(moment))
-                    for at, (column, moment) in enumerate(
-                        {"used_at": use, "cancelled_at": given_up, "missed_at": end}.items()
-                    )
-                },
+    drawn = [_drawn(seed, code, day) for day in days for code in codes]
+    slot, room, made, outcome, patience = (
+        np.concatenate(each) for each in zip(*drawn, strict=True)
+    )
+    each = np.array([len(slots) for slots, *_ in drawn])
+    of_day = np.repeat(np.array(days, "datetime64[D]"), len(codes)).repeat(each)
+    begins, ends = np.array(list(settings("centres")["slots"].values())).T
+    use = of_day.astype("datetime64[s]") + begins[slot] * np.timedelta64(3600, "s")
+    given_up = made + ((use - made).astype(np.int64) * patience).astype("timedelta64[s]")
+    end = use + (ends - begins)[slot] * np.timedelta64(3600, "s")
+    code = np.tile(np.arange(len(codes)), len(days)).repeat(each)
+    return pl.DataFrame({"room_at": room, "slot_at": slot}).with_columns(
+        centre_code=codes.gather(code),
+        day=pl.Series(of_day),
+        begins_at=to_series(use),
+        booked_at=to_series(made),
+        **{
+            column: pl.when(pl.Series(outcome == at)).then(to_series(moment))
+            for at, (column, moment) in enumerate(
+                {"used_at": use, "cancelled_at": given_up, "missed_at": end}.items()
             )
-        )
-    return pl.concat(found)
+        },
+    )
+
+
+def _drawn(
+    seed: int, code: str, day: date
+) -> tuple[Ints, Ints, Moments, Ints, NDArray[np.float64]]:
+    """Draw a centre's day: slot, room, when booked, outcome, and how soon it is given up."""
+    rules = settings("centres")
+    rng = stream(seed, "centre slots", code, str(day))
+    taken = rng.random((len(rules["slots"]), len(rules["rooms"]))) < np.array(rules["booked"])
+    slot, room = np.nonzero(taken)
+    lead = rng.integers(0, rules["lead_days"] + 1, len(slot))
+    # the same day only before its first slot
+    hour = np.where(lead == 0, rng.uniform(7, 9, len(slot)), rng.uniform(8, 22, len(slot)))
+    made = moments_at(np.datetime64(day) - lead, hour)
+    outcome = choose(rng, list(rules["outcome"].values()), len(slot))
+    return slot, room, made, outcome, rng.random(len(slot))
 
 
 def _booked(
@@ -133,12 +140,14 @@ def _booked(
 def somebody(communities: pl.Series, person: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
     """Draw an adult of each of some communities."""
     adults = person.filter(pl.col("age") >= ADULT).select("person_id", "community_code")
-    adults = adults.group_by("community_code", maintain_order=True).agg("person_id")
+    adults = adults.sort("community_code", maintain_order=True)
+    blocks = adults.with_row_index("first").group_by("community_code")
+    block = blocks.agg(pl.col("first").min().cast(pl.Int64), pl.len().cast(pl.Int64).alias("count"))
     draw: Ints = rng.integers(0, 2**31, len(communities))
     rows = pl.DataFrame({"community_code": communities, "draw": draw})
-    rows = rows.join(adults, on="community_code", how="left", maintain_order="left")
-    at = pl.col("draw") % pl.col("person_id").list.len()
-    return rows.select(pl.col("person_id").list.get(at)).to_series()
+    rows = rows.join(block, on="community_code", how="left", maintain_order="left")
+    at = pl.col("first") + pl.col("draw") % pl.col("count")
+    return adults["person_id"].gather(rows.select(at).to_series())
 
 
 def _named(names: list[str], column: str) -> pl.Expr:
