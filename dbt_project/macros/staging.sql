@@ -16,3 +16,9 @@
     left join {{ ref('code_alias') }} as {{ as or list }}
         on {{ as or list }}.list = '{{ list }}' and {{ as or list }}.alias = {{ function('tidy') }}({{ raw }})
 {%- endmacro %}
+
+{#- Left join that finds the street behind a code of a source's own: the same code means another street elsewhere. -#}
+{% macro join_street(source, raw) -%}
+    left join {{ ref('region_crosswalk') }} as street
+        on street.source = '{{ source }}' and street.source_code = {{ function('compact_code') }}({{ raw }})
+{%- endmacro %}

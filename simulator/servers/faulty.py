@@ -24,6 +24,7 @@ from simulator.faults.orders import Order, OrderBook
 from simulator.randomness import stream
 
 CONTROL = "/simulator/faults"
+LOGIN = "/api/auth/login"
 SPARED = {CONTROL, "/health"}
 
 
@@ -69,6 +70,8 @@ def _applies(order: Order, path: str, page: int) -> bool:
     where = order.arguments
     if order.fault == "refuse" or where["path"] not in path:
         return False
+    if order.fault == "expire_token" and path == LOGIN:
+        return False
     if order.fault == "repeat_page":
         return page == int(where["page"]) + 1
     return page >= int(where.get("from_page", 1))
@@ -76,12 +79,10 @@ def _applies(order: Order, path: str, page: int) -> bool:
 
 def _error(scope: Scope) -> Response | None:
     """Return the answer of the first order that is nothing but an error."""
-    for order in orders_of(scope, "too_many_requests", "server_error", "expire_token"):
+    for order in orders_of(scope, "too_many_requests", "server_error"):
         if order.fault == "too_many_requests":
             wait = str(order.arguments["retry_after"])
             return failure(429, "请求过于频繁", {"Retry-After": wait})
-        if order.fault == "expire_token":
-            return failure(401, "令牌已过期")
         return failure(int(order.arguments["status"]), "服务器内部错误")
     return None
 

@@ -29,6 +29,7 @@ select
     coalesce(service.receives_old_age_benefit, false) as receives_old_age_benefit,
     coalesce(service.family_doctor_until >= as_of.as_of_date, false) as has_family_doctor,
     service.family_doctor_until,
+    service.grid_verified_on,
     person.source_count::int as source_count
 from {{ ref('resident_survivor') }} as person
 cross join {{ ref('stg_hub__as_of') }} as as_of

@@ -9,6 +9,7 @@
         ['sex_code', 'birth_date']),
     ('stg_health__chronic_followup', 'health.chronic_followup', 'visit_number',
         ['sex_code', 'birth_date', 'current_address']),
+    ('stg_grid__population', 'grid.population', 'record_number', ['current_address']),
 ] %}
 
 {%- for model, source_system, key, missing in sources %}

@@ -72,12 +72,13 @@ def test_rates_are_those_of_the_table(view: View, looks: dict) -> None:
     clean, shown, ledger = looks[view.table]
     for columns, kinds in settings("dirt")[view.system].get(view.table, {}).items():
         for kind, share in kinds.items():
-            first = columns.split("+")[0]
+            names = columns.split("+")
+            first = names[0]
             found = ledger.filter((pl.col("column") == first) & (pl.col("kind") == kind)).height
             if columns == "_rows":
                 able = len(clean)
             else:
-                fits = clean.select(first).select(KINDS[kind].fits.fill_null(False))
+                fits = clean.select(names).select(KINDS[kind].fits.fill_null(False))
                 able = int(fits.to_series().sum()) * len(shown) / len(clean)
             if able * share >= FEWEST:
                 assert found / able == pytest.approx(share, rel=0.15), f"{columns}: {kind}"
@@ -94,6 +95,10 @@ def test_rates_are_those_of_the_table(view: View, looks: dict) -> None:
         ("resident", "xm", "wrong_name", 0.02),
         ("resident", "csrq", "wrong_date", 0.015),
         ("resident", "lxdh", "missing", 0.25),
+        ("population", "sfzh", "missing", 0.08),
+        ("population", "xm", "wrong_name", 0.02),
+        ("population", "csrq", "wrong_date", 0.015),
+        ("visit", "zfdd", "alias", 0.30),
         ("request", "caller_id_card", "missing", 0.60),
         ("request", "caller_phone", "missing", 0.25),
         ("request", "address", "alias", 0.30),
