@@ -36,6 +36,7 @@ ZHANG, ZHAO, QIAN = (id_number(f"199{i}0301", 31 + i) for i in range(3))
 SUN, ZHOU = id_number("20000229", 42), id_number("19850808", 52)
 MISTYPED = ZHOU[:17] + ("0" if ZHOU[17] != "0" else "1")
 ABROAD = id_number("19700707", 77)
+TENANT = id_number("19990909", 94)
 
 
 def district() -> Tables:
@@ -109,6 +110,15 @@ def district() -> Tables:
             {"qybh": "Q1", "zjhm": OLD_WANG, "lxdh": "15400000001", "jsrq": "2099-12-31"},
             {"qybh": "Q2", "zjhm": ZHANG, "qyrq": "2020/1/1", "jsrq": "2021/1/1"},  # over
             {"qybh": "Q3", "zjhm": "", "lxdh": "15400000002", "jsrq": "2099-12-31"},
+        ],
+        "grid.population": [
+            _known("RY1", ZHAO, "阿四", hcrq="2026-11-18"),
+            _known("RY2", TENANT, "何十一", hcrq="2026/11/3"),  # only officers know her
+            _known("RY3", "", "阿强"),  # no number: names nobody yet
+        ],
+        "grid.house": [
+            {"fwdm": f"{HOUSE_1}000101", "syyt": "01", "syqk": "租赁", "jddm": "440304004"},
+            {"fwdm": f"{HOUSE_2}000101", "syyt": "01", "syqk": "空置", "jddm": "440304005"},
         ],
         "health.chronic_followup": [{"sfbh": "F1", "zjhm": OLD_LI, "sfrq": "45321", "ssy": "130"}],
     }
@@ -221,6 +231,11 @@ def _resident(key: str, number: str, name: str, building: str, household: str, *
     house = f"{building}000101" if building else ""
     row = {"xlh": key, "gmsfhm": number, "xm": name, "fwbm": house, "hh": household}
     return {**row, "sqbm": SHAZUI, "rkxz": "3", "zxbs": "0", "gxsj": "2026-11-20 08:00:00", **other}
+
+
+def _known(key: str, number: str, name: str, **other: str) -> Row:
+    row = {"ryid": key, "sfzh": number, "xm": name, "hid": f"{HOUSE_1}000102", "sqdm": SHAZUI}
+    return {**row, "jddm": "440304004", "cjrq": "2026-11-18 10:00:00", **other}
 
 
 def _organisation(code: str, unit: str) -> Row:
