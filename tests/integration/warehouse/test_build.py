@@ -76,25 +76,6 @@ def test_a_person_is_one_resident_whoever_names_him(built: Warehouse) -> None:
     assert wang[7] >= 86
 
 
-def test_requests_and_cases_are_cleaned_row_by_row(built: Warehouse) -> None:
-    assert rows(
-        built,
-        "select task_number, accepted_at::text, community_code, caller_id_number, caller_phone,"
-        " satisfaction_code, state_code from staging.stg_requests__request order by task_number",
-    ) == [
-        ("R1", "2026-11-18 22:15:09", SHAZUI, district.OLD_WANG, None, None, "1"),
-        ("R2", "2026-11-18 22:15:09", SHAZUI, None, "15400000001", "3", "3"),
-    ]
-    assert rows(
-        built,
-        "select case_class_code, grid_code_status, reported_at::text, reported_at_rule,"
-        " closed_at::text, state_code from staging.stg_city_management__case order by task_number",
-    ) == [
-        ("0102", "ok", "2026-11-18 09:30:00", "date_spelling", None, "3"),
-        ("0102", None, "2026-11-18 09:30:00", "date_spelling", "2026-11-19 10:00:00", "6"),
-    ]
-
-
 def test_grid_officers_know_people_whom_nobody_else_does(built: Warehouse) -> None:
     found = rows(
         built,
@@ -130,73 +111,6 @@ def test_requests_and_cases_are_cleaned_row_by_row(built: Warehouse) -> None:
     ) == [
         ("0102", "ok", "2026-11-18 09:30:00", "date_spelling", None, "3"),
         ("0102", None, "2026-11-18 09:30:00", "date_spelling", "2026-11-19 10:00:00", "6"),
-    ]
-
-
-def test_authority_decides_and_the_number_fills_what_nobody_sent(built: Warehouse) -> None:
-    [zhang] = rows(
-        built,
-        "select name, ethnic_group, birth_date::text, sex from core_next.dim_resident"
-        " inner join core_private_next.resident_identity using (resident_id)"
-        f" where id_number = '{district.ZHANG}'",
-    )
-    assert zhang == ("欧阳三三", "汉族", "1990-03-01", "男")
-
-
-def test_whoever_lives_elsewhere_is_known_but_not_counted(built: Warehouse) -> None:
-    assert rows(
-        built,
-        "select is_registered, community_code, is_party_member from core_next.dim_resident"
-        " inner join core_private_next.resident_identity using (resident_id)"
-        f" where id_number = '{district.ABROAD}'",
-    ) == [(False, None, True)]
-
-
-def test_doubtful_numbers_link_nobody_and_are_flagged(built: Warehouse) -> None:
-    assert rows(
-        built,
-        "select id_status, id_rule, count(*), bool_or(is_party_member)"
-        " from core_next.dim_resident where id_status in ('suspect', 'invalid')"
-        " group by 1, 2 order by 1",
-    ) == [("invalid", "excel_rounded", 1, False), ("suspect", "check_digit", 1, False)]
-
-
-def test_no_row_is_lost_on_the_way_to_staging(built: Warehouse) -> None:
-    for table, landed in all_rows().items():
-        staged = f"staging.stg_{table.replace('.', '__')}"
-        assert rows(built, f"select count(*) from {staged}") == [(len(landed),)], table
-
-
-def test_components_are_placed_by_code_and_by_geometry(built: Warehouse) -> None:
-    assert rows(
-        built,
-        "select right(component_code, 1), right(grid_code, 3), right(located_grid_code, 3),"
-        " grid_agrees, coordinate_rule, has_four_elements"
-        " from core_next.dim_urban_component order by component_code",
-    ) == [
-        ("1", "001", "001", True, None, True),
-        ("2", "001", "001", True, "axes_swapped", True),
-        ("3", "001", "002", False, None, True),
-        ("4", "002", "002", True, None, True),
-        ("5", "002", "002", True, None, True),
-        ("6", "002", "002", True, None, False),
-        ("7", None, "002", None, None, False),
-    ]
-
-
-def test_legal_persons_meet_by_credit_code_and_stand_alone_without_a_right_one(
-    built: Warehouse,
-) -> None:
-    assert rows(
-        built,
-        "select credit_code, code_status, kind, is_active, founded_on::text, has_party_organisation"
-        " from core_next.dim_legal_person order by credit_code",
-    ) == [
-        ("51440304PDY00001XX", "suspect", "民办非企业单位", False, None, False),
-        ("52440304PDY005208B", "ok", "民办非企业单位", True, "2010-01-05", True),
-        ("91440304PDY00001XW", "ok", "企业", True, "2016-03-04", False),
-        ("92440304PDY000175B", "ok", "个体工商户", False, "2016-03-04", False),
-        (None, None, "企业", True, "2016-03-04", False),
     ]
 
 
