@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 import polars as pl
-import pyarrow as pa
 
 from connectors.contracts import Contract
 from connectors.landing import change_log, raw_file
+from connectors.landing.found_again import replace_profile, replace_rejected
 from connectors.landing.reread import Reread
 from connectors.landing.row_check import unkeepable
 from connectors.landing.statements import Statements, transaction
@@ -127,8 +127,8 @@ class Desk:
         """
         with self._transaction(contract, batch_id) as db:
             status = _status(db, batch_id)
-            _replace_rejected(db, batch_id, found)
-            _replace_profile(db, batch_id, found)
+            replace_rejected(db, batch_id, found)
+            replace_profile(db, batch_id, found)
             (rejected,) = db.column(
                 "select count(*) from quality.rejected_record"
                 f" where batch_id = {batch_id} and status = 'open'"
@@ -230,49 +230,5 @@ def _report_again(db: Statements, batch_id: int) -> None:
         " and o.department = b.department and o.table_name = b.table_name"
         " and o.source_ref = b.source_ref and (o.batch_id = b.batch_id"
         " or o.source_sha256 = b.source_sha256))",
-        batch_id,
-    )
-
-
-def _replace_rejected(db: Statements, batch_id: int, found: Reread) -> None:
-    """Make the open rejected rows of a batch those that were found; what is the same stays."""
-    rows = found.rejected
-    columns = {
-        "row_number": pa.array([r.row_number for r in rows], pa.int64()),
-        "rule": pa.array([r.rule for r in rows], pa.string()),
-        "reason": pa.array([r.reason for r in rows], pa.string()),
-        "payload": pa.array([r.payload for r in rows], pa.string()),
-    }
-    db.temporary("found", pa.table(columns))
-    db.rows(
-        "delete from quality.rejected_record r where batch_id = $1 and status = 'open'"
-        " and not exists (select from found f where (f.row_number, f.rule, f.reason)"
-        " = (r.row_number, r.rule, r.reason))",
-        batch_id,
-    )
-    db.rows(
-        "insert into quality.rejected_record (batch_id, row_number, rule, reason, payload)"
-        " select $1, row_number, rule, reason, payload::jsonb from found f where not exists"
-        " (select from quality.rejected_record r where r.batch_id = $1"
-        " and r.row_number = f.row_number)",
-        batch_id,
-    )
-
-
-def _replace_profile(db: Statements, batch_id: int, found: Reread) -> None:
-    counts = ("rows", "nulls", "distinct", "type_ok", "min_length", "max_length")
-    texts = ("column", "min_value", "max_value")
-    columns = {
-        name: pa.array([getattr(p, name) for p in found.profile], kind)
-        for names, kind in ((counts, pa.int64()), (texts, pa.string()))
-        for name in names
-    }
-    db.temporary("profiled", pa.table(columns))
-    db.rows("delete from quality.batch_profile where batch_id = $1", batch_id)
-    db.rows(
-        "insert into quality.batch_profile (batch_id, column_name, row_count, null_count,"
-        " distinct_count, type_ok_count, min_length, max_length, min_value, max_value)"
-        ' select $1, "column", rows, nulls, "distinct", type_ok, min_length, max_length,'
-        " min_value, max_value from profiled",
         batch_id,
     )

@@ -1,5 +1,6 @@
 """A department that leaves CSV files in a folder, and all that a test wants to ask of it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import pytest
 
 from connectors.contracts import load_contracts
 from connectors.landing.drift import NO_CODE_LISTS
+from hub.errors import HubError
 from hub.pipeline.decisions import Office
 from hub.pipeline.ingest import Job, chosen, ingest
 from hub.pipeline.rebuild import rebuild
@@ -58,6 +60,17 @@ class Parks:
     def landing(self) -> Path:
         """Where raw files are kept."""
         return self.folder.parent / "landing"
+
+    def pull_when_free(self, seconds: float = 60) -> int:
+        """Pull; the server may need a moment to notice that a killed run is gone."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self.pull()
+            except HubError as busy:
+                assert "another run" in str(busy)
+                assert time.monotonic() < end
+                time.sleep(0.1)
 
     @property
     def office(self) -> Office:

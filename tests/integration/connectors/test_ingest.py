@@ -220,7 +220,7 @@ def test_a_run_that_was_killed_is_completed_by_the_next(parks: Parks, point: str
     process.wait()
     wait_until(lambda: parks.ask("select 1 from pg_stat_activity where application_name ="
                                  " 'hub ledger' and state = 'active'") == [])  # fmt: skip
-    assert pull_when_free(parks) == 0
+    assert parks.pull_when_free() == 0
     assert parks.codes() == ["1", "2"]
     landed = [batch for batch in parks.batches() if batch[1] == "landed"]
     assert landed == [("trees_1.csv", "landed", 3, 2, 0, 1, 0)]
@@ -236,18 +236,6 @@ def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
-
-
-def pull_when_free(parks: Parks) -> int:
-    """Pull; the server may need a moment to notice that the killed run is gone."""
-    end = time.monotonic() + 10
-    while True:
-        try:
-            return parks.pull()
-        except HubError as busy:
-            assert "another run" in str(busy)
-            assert time.monotonic() < end
-            time.sleep(0.1)
 
 
 def test_the_command_line_says_what_happened_in_one_line(
