@@ -33,17 +33,21 @@ def reason_to_hold(contract: Contract, found: Iterable[Drift]) -> str | None:
 
 
 def changed_types(
-    columns: Sequence[Column], types: Mapping[str, str], before: Mapping[str, str]
+    columns: Sequence[Column], types: Mapping[str, str], before: Mapping[str, str], *, whole: bool
 ) -> list[Drift]:
-    """Compare how the source types its columns now with the last landed batch.
+    """Compare how the source types its columns now with what it last said of each.
 
-    A type may be several joined by ``|``, as JSON does not fix them; fewer are no difference.
+    A type may be several joined by ``|``, as JSON does not fix them; fewer are no difference, but
+    none at all in a ``whole`` table is: no row has a value any more. Where ``types`` is empty
+    nothing is known.
     """
     found = []
-    for column in columns:
+    for column in columns if types else ():
         now, then = types.get(column.name), before.get(column.name)
-        if now and then and not set(now.split("|")) <= set(then.split("|")):
-            note = f"类型变化的列：{column.physical_name}（{then} → {now}）"
+        if then is None or (now is None and not whole):
+            continue
+        if now is None or not set(now.split("|")) <= set(then.split("|")):
+            note = f"类型变化的列：{column.physical_name}（{then} → {now or '全部为空'}）"
             found.append(Drift("type", column.physical_name, note))
     return found
 

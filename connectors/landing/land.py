@@ -78,9 +78,10 @@ def land(
         writer.abandon()
         raise
     before = ledger.types(contract) if extraction.types else {}
+    whole = (extraction.mode or contract.extract.mode) == "snapshot"
     drift = [
         *extraction.drift,
-        *changed_types(contract.columns, extraction.types, before),
+        *changed_types(contract.columns, extraction.types, before, whole=whole),
         *examination.codes.result(),
     ]
     batch = Batch(

@@ -254,13 +254,12 @@ class Ledger:
             )
 
     def types(self, contract: Contract) -> dict[str, str]:
-        """Return how the source typed its columns in the last landed batch that says so."""
+        """Return how the source typed each column in the last landed batch that says so."""
         rows = self._connection.execute(
-            "select column_name, source_type from quality.batch_profile"
-            " where source_type is not null and batch_id = (select max(b.batch_id)"
+            "select distinct on (p.column_name) p.column_name, p.source_type"
             " from ops.batch b join quality.batch_profile p using (batch_id)"
             " where b.department = %s and b.table_name = %s and b.status = 'landed'"
-            " and b.mode <> 'keys' and p.source_type is not null)",
+            " and p.source_type is not null order by p.column_name, b.batch_id desc",
             (contract.department, contract.table),
         ).fetchall()
         return dict(rows)

@@ -58,10 +58,14 @@ def test_columns_that_differ_are_named_by_kind(
 
 
 def test_a_type_that_changed_since_the_last_landed_batch_is_drift() -> None:
-    before = {"a": "text", "b": "number|string", "c": "int4"}
+    before = {"a": "text", "b": "number|string", "c": "string"}
     now = {"a": "bigint", "b": "string", "d": "text"}
-    found = changed_types(columns("a", "b", "c", "d"), now, before)
-    assert found == [Drift("type", "A", "类型变化的列：A（text → bigint）")]
+    assert changed_types(columns("a", "b", "c", "d"), now, before, whole=True) == [
+        Drift("type", "A", "类型变化的列：A（text → bigint）"),
+        Drift("type", "C", "类型变化的列：C（string → 全部为空）"),
+    ]
+    assert len(changed_types(columns("a", "b", "c"), now, before, whole=False)) == 1
+    assert changed_types(columns("a"), {}, before, whole=True) == [], "nothing is known"
 
 
 def test_json_tells_how_it_types_each_column() -> None:
