@@ -157,3 +157,17 @@ def serve_grid(
     from simulator.servers.grid import grid
 
     web.run(grid(home, user, secret(password_file)), port, OrderBook(home, "grid"))
+
+
+@serve.command("iot")
+def serve_iot(
+    home: Home,
+    port: Port,
+    user: Annotated[str, typer.Option()],
+    password_file: SecretFile,
+    host: Host = "127.0.0.1",
+) -> None:
+    """Publish what 城管's sensors send, day by day, to an MQTT broker."""
+    from simulator.servers.mqtt import Platform
+
+    Platform(home, host, port, user, secret(password_file)).run()

@@ -17,9 +17,11 @@ from simulator.parquet import Tables
 from simulator.systems import (
     city_management,
     civil_affairs,
+    devices,
     files,
     grid,
     health,
+    iot,
     market_regulation,
     others,
     party_building,
@@ -37,6 +39,7 @@ SYSTEMS = [
     party_building,
     health,
     city_management,
+    devices,
     market_regulation,
     grid,
     others,
@@ -102,6 +105,9 @@ def _write(folder: Path, part: Part, seed: int, tables: Tables, counts: dict[str
         tables.append(view.records(district, rows, ledger, today()), record_file(folder, view))
         tables.append(ledger, folder / "truth" / "dirty_cell.parquet")
         counts[name] += len(rows)
+    sent = iot.day_of_messages(district["sensor"], district["alarm"], today(), seed, first=True)
+    tables.append(sent.messages, stream_file(folder, today()))
+    tables.append(sent.truth, message_file(folder, today()))
 
 
 def _show(rows: pl.DataFrame, view: View, folder: Path, part: Part, tables: Tables) -> None:
@@ -122,6 +128,16 @@ def shown_file(folder: Path, view: View) -> Path:
     """Return the file of what a system has in a table."""
     place = "kept" if view.table in files.WRITERS else "systems"
     return folder / place / view.system / f"{view.table}.parquet"
+
+
+def stream_file(folder: Path, day: date) -> Path:
+    """Return the file of the messages that the sensors' platform sends on a day."""
+    return folder / "systems" / "city_management" / "stream" / f"{day}.parquet"
+
+
+def message_file(folder: Path, day: date) -> Path:
+    """Return the file of what is true of these messages."""
+    return folder / "truth" / "message" / f"{day}.parquet"
 
 
 def record_file(folder: Path, view: View) -> Path:

@@ -1,7 +1,8 @@
 """Check digits of Chinese identifiers, vectorised, and codes that belong to nobody.
 
 Rules: GB 11643 (resident number), GB 11714 (organisation code), GB 32100 (unified social credit
-code). Organisation codes use PDY00001–PDY99999, which the standard reserves for private use.
+code), 3GPP TS 23.003 (IMEI). Organisation codes use PDY00001–PDY99999, which the standard reserves
+for private use.
 """
 
 import numpy as np
@@ -63,6 +64,19 @@ def mod_11_10(digits: pl.Series) -> Ints:
         total = (product + column) % 10
         product = np.where(total == 0, 10, total) * 2 % 11
     return (11 - product) % 10
+
+
+def imei_numbers(serials: Ints) -> pl.Series:
+    """Return 15-digit IMEIs with Luhn's check digit, one for each serial below 10¹⁰.
+
+    Type codes that begin with 00 are for test equipment: none is a real device's.
+    """
+    scattered = pl.Series((serials * 74_207_281 + 31_415_926) % 10**10)
+    first14 = "0010" + scattered.cast(pl.String).str.zfill(10)
+    digits = _values(first14, 14, "0123456789")
+    doubled = digits[:, 1::2] * 2
+    total = digits[:, ::2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)
+    return _append(first14, [str(check) for check in -total % 10])
 
 
 def phone_numbers(prefix: str, serials: Ints) -> pl.Series:

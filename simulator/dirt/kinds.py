@@ -60,6 +60,8 @@ _cell("broken_by_excel", DIGITS18, CELL.str.slice(0, 15) + "000")
 _cell("bad_check_digit", DIGITS18,
       CELL.str.slice(0, 17) + CELL.str.slice(17).replace({"X": "0", "9": "X"})
       .replace({str(n): str(n + 1) for n in range(9)}))  # fmt: skip
+_cell("bad_luhn", CELL.str.contains(r"^\d{15}$"),
+      CELL.str.head(14) + ((CELL.str.tail(1).cast(pl.Int64) + 1) % 10).cast(pl.String))  # fmt: skip
 _cell("full_width", CELL.str.contains(r"\d"),
       CELL.str.replace_many(list("0123456789"), list("０１２３４５６７８９")))  # fmt: skip
 _cell("excel_notation", CELL.str.contains(r"^\d{25}$"),
@@ -81,6 +83,10 @@ _cell("open_synonym", CELL == "存续", pl.lit("开业"))
 _cell("with_unit", CELL.str.contains(r"^\d+$"), CELL + "万元")
 _cell("currency_name", CELL == "156", pl.lit("人民币"))
 _cell("without_city", CELL.str.starts_with("深圳市"), CELL.str.strip_prefix("深圳市"))
+
+_cell("online_synonym", CELL.is_in(["在线", "离线"]), CELL.replace({"在线": "1", "离线": "0"}))
+_cell("level_as_word", CELL.is_in(["1", "2", "3"]),
+      CELL.replace({"1": "一级", "2": "二级", "3": "三级"}))  # fmt: skip
 
 # what should have ended
 _cell("still_listed", CELL == "1", pl.lit("0"))

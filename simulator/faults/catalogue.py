@@ -13,6 +13,7 @@ PROTOCOLS = {
     "party_building": "http",
     "city_management": "http",
     "health": "sftp",
+    "iot": "mqtt",
     "grid": "http",
     "market_regulation": "http_file",
     "others": "folder",
