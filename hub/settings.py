@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     port_party_building: int = 18101
     port_city_management: int = 18102
     port_health: int = 12222
+    port_iot_broker: int = 11883
     port_market_regulation: int = 18104
     port_grid: int = 18105
 

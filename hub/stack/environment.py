@@ -12,6 +12,7 @@ CIVIL_AFFAIRS_DATABASE, CIVIL_AFFAIRS_READER = "minzheng", "minzheng_reader"
 REQUESTS_DATABASE, REQUESTS_READER = "minsheng", "minsheng_reader"
 HEALTH_USER = "health"
 GRID_USER = "hub"
+IOT_READER, IOT_PLATFORM = "hub", "iot_platform"
 APP_KEY = "district-data-hub"
 
 TIMEZONE = "Asia/Shanghai"
@@ -62,6 +63,12 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "CITY_MANAGEMENT_APP_SECRET_FILE": file("city_management_app_secret"),
         "MARKET_REGULATION_URL": address("market_regulation"),
         "OTHERS_FOLDER": str(settings.district / "systems" / "others" / "outbox"),
+        "CITY_MANAGEMENT_MQTT_HOST": settings.host("iot_broker"),
+        "CITY_MANAGEMENT_MQTT_PORT": str(settings.port_iot_broker),
+        "CITY_MANAGEMENT_MQTT_USER": IOT_READER,
+        "CITY_MANAGEMENT_MQTT_PASSWORD_FILE": file("iot_password"),
+        "CITY_MANAGEMENT_MQTT_TLS": "none",  # it never leaves this machine
+        "CITY_MANAGEMENT_SPOOL": str(settings.home / "spool" / "city_management"),
         "GRID_URL": address("grid"),
         "GRID_USER": GRID_USER,
         "GRID_PASSWORD_FILE": file("grid_password"),

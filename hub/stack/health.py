@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
 from hub.settings import LOOPBACK, Settings
-from hub.stack.environment import HEALTH_USER
+from hub.stack.environment import HEALTH_USER, IOT_READER
 from hub.stack.secrets import secret_file
 
 
@@ -70,3 +70,31 @@ async def _lists(settings: Settings, folder: str) -> bool:
             return bool(await sftp.listdir(folder))
     except (OSError, asyncssh.Error, TimeoutError):
         return False
+
+
+def mqtt_status(settings: Settings, topic: str, contains: str) -> Callable[[], bool]:
+    """Return a question: does the sensors' broker keep a message of this topic with this text?"""
+    return lambda: contains in _retained(settings, topic)
+
+
+def _retained(settings: Settings, topic: str) -> str:
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    found: list[str] = []
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect_timeout = 2
+    password = secret_file(settings, "iot_password").read_text().strip()
+    client.username_pw_set(IOT_READER, password)
+    client.on_message = lambda _c, _d, message: found.append(message.payload.decode())
+    try:
+        client.connect(settings.host("iot_broker"), settings.port_iot_broker)
+        for _ in range(10):
+            if found or client.loop(0.1):
+                break
+            if client.is_connected():
+                client.subscribe(topic)
+    except OSError:
+        return ""
+    client.disconnect()
+    return "".join(found)

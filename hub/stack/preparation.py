@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from hub.settings import REPOSITORY, Settings
-from hub.stack import airflow, databases, sources, superset
+from hub.stack import airflow, databases, sources, streams, superset
 from hub.stack.itself import call_hub
 from hub.stack.service import Service
 from hub.stack.services import warehouse_cluster
@@ -106,6 +106,20 @@ def source_steps(
             starting(services[name], start, "generate")
             for name in ("party_building", "city_management", "health", "market_regulation", "grid")
         ),
+        *_stream_steps(settings, services, start),
+    ]
+
+
+def _stream_steps(
+    settings: Settings, services: Mapping[str, Service], start: StartService
+) -> list[Step]:
+    """Return the steps of the sensors: the hub subscribes before the first message is sent."""
+    broker, collector, platform = (services[name] for name in streams.NAMES)
+    return [
+        Step("create_iot_broker", "configure the sensors' broker", streams.broker(settings).create),
+        starting(broker, start, "create_iot_broker"),
+        starting(collector, start, broker.name),
+        starting(platform, start, collector.name, "generate"),
     ]
 
 

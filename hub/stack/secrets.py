@@ -38,6 +38,8 @@ PASSWORDS = (
     "party_building_app_secret",
     "city_management_app_secret",
     "grid_password",
+    "iot_password",
+    "iot_platform_password",
 )
 GENERATED: dict[str, Callable[[], str]] = {
     **{name: lambda: secrets.token_urlsafe(24) for name in PASSWORDS},

@@ -3,13 +3,13 @@
 import sys
 
 from hub.settings import Settings
-from hub.stack import airflow, health, redis, sources, superset
+from hub.stack import airflow, health, redis, sources, streams, superset
 from hub.stack.environment import child_environment
 from hub.stack.postgres import STOP_SIGNAL, WAREHOUSE, PostgresCluster
 from hub.stack.secrets import secret_file
 from hub.stack.service import Service
 
-DATABASES = ("postgres", "police", "civil_affairs", "requests")
+DATABASES = ("postgres", "police", "civil_affairs", "requests", "iot_broker")
 
 
 def warehouse_cluster(settings: Settings) -> PostgresCluster:
@@ -38,6 +38,7 @@ def all_services(settings: Settings) -> dict[str, Service]:
             patience=60,
         ),
         *sources.services(settings),
+        *streams.services(settings),
         *airflow.services(settings),
         superset.service(settings),
         Service(

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from hub.settings import Settings
-from hub.stack import sources
+from hub.stack import sources, streams
 from hub.stack.accounts import as_account
 from hub.stack.child import Child
 from hub.stack.environment import source_environment
@@ -50,7 +50,8 @@ class Departments(dict[str, Server]):
         for server in mariadb.values():
             server.create()
         super().__init__(police=police, **mariadb)
-        for service in sources.services(settings):
+        streams.broker(settings).create()
+        for service in (*sources.services(settings), *streams.services(settings)):
             if service.name not in self:
                 self[service.name] = SimulatedServer(service, settings.logs / service.name)
 
