@@ -275,6 +275,31 @@ def test_any_order_of_decisions_leads_to_the_log_of_an_undisturbed_series(bench:
     assert sorted(found, key=str) == sorted(undisturbed(sent), key=str)
 
 
+@pytest.mark.parametrize("mode", ["snapshot", "cursor", "files"])
+def test_keys_that_come_twice_find_their_places_too(bench: Bench, mode: str) -> None:
+    planted = given.column("planted", logicalType="integer", required=True)
+    columns = [given.key("code"), given.column("species", required=True), planted]
+    bench.use(mode, columns, cursor="planted" if mode == "cursor" else "")
+    chance = random.Random(mode)  # noqa: S311 - test data
+    waiting: list[tuple[str, int]] = []
+    for batch_id in range(1, 11):
+        rows = [
+            tree(chance.choice("1234"), chance.choice(["榕", "樟", None]), chance.choice("123"))
+            for _ in range(chance.randint(1, 8))
+        ]
+        if chance.random() < 0.4:
+            hold(bench, rows)
+            waiting.append(("batch", batch_id))
+        else:
+            bench.send(rows)
+        if any(row["species"] is None for row in rows):
+            waiting.append(("rows", batch_id))
+    chance.shuffle(waiting)
+    for decision in waiting:
+        decide(bench, decision)  # looks each time whether the log told from the start is the same
+    assert bench.ask("select 1 from ops.batch where rejected + held > 0") == []
+
+
 def decide(bench: Bench, decision: tuple[str, int]) -> None:
     what, batch_id = decision
     if what == "batch":
