@@ -100,6 +100,15 @@ def district() -> Tables:
             _social("S1", "52440304PDY005208B", clrq="2010年1月5日"),
             _social("S2", "51440304PDY00001XX", zt="注销"),
         ],
+        "others.student": [
+            {"xjh": f"G{SUN}", "xm": "孙六", "xb": "女", "csrq": "36585", "nj": "7", "xjzt": "转出"},
+        ],
+        "others.student_2025": [
+            {"xjh": f"G{SUN}", "xm": "孙六", "xb": "女", "csrq": "2000.2.29", "nj": "六年级"},
+        ],
+        "others.compound": [
+            {"xqbh": "XQ1", "xqmc": "沙嘴村1坊", "sqmc": "沙嘴", "tcws": "40", "yjtc": "80"},
+        ],
         "market_regulation.business": [
             _business("B1", "91440304PDY00001XW"),
             _business("B2", "91440304pdy00001xw ", yyzt="开业"),  # registered twice

@@ -181,6 +181,14 @@ def test_legal_persons_meet_by_credit_code_and_stand_alone_without_a_right_one(
     ]
 
 
+def test_registers_of_two_school_years_become_one(built: Warehouse) -> None:
+    assert rows(
+        built,
+        "select school_year, birth_date::text, grade, is_enrolled from resolve.pupil_record"
+        " order by school_year",
+    ) == [("2025-2026", "2000-02-29", 6, True), ("2026-2027", "2000-02-29", 7, False)]
+
+
 def test_every_column_that_readers_see_has_a_chinese_comment(built: Warehouse) -> None:
     without = [
         name
