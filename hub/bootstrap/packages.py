@@ -27,13 +27,15 @@ class Requirement:
     """Something the machine must have.
 
     ``files`` are patterns of which one must exist; none means the module ``ensurepip``.
-    ``packages`` names the packages of each known system; ``environments`` needs it.
+    ``packages`` names the packages of each known system; ``environments`` needs it. ``services``
+    would start with the machine: they are switched off, for we run our own.
     """
 
     title: str
     environments: frozenset[str]
     packages: Mapping[str, Sequence[str]]
     files: Sequence[str] = ()
+    services: Sequence[str] = ()
 
     def is_met(self) -> bool:
         """Tell whether the machine has it."""
@@ -84,6 +86,19 @@ REQUIREMENTS = (
         ["/usr/bin/my_print_defaults"],
     ),
     Requirement(
+        "mosquitto, an MQTT broker",
+        SERVERS,
+        {DEBIAN_12: ["mosquitto"], UBUNTU_24_04: ["mosquitto"]},
+        ["/usr/sbin/mosquitto"],
+        services=("mosquitto",),
+    ),
+    Requirement(
+        "mosquitto_sub, a stock MQTT client",
+        TESTS,
+        {DEBIAN_12: ["mosquitto-clients"], UBUNTU_24_04: ["mosquitto-clients"]},
+        ["/usr/bin/mosquitto_sub"],
+    ),
+    Requirement(
         "Chromium",
         TESTS,
         {DEBIAN_12: ["chromium"], UBUNTU_24_04: ["chromium-browser"]},
@@ -121,6 +136,7 @@ def ensure(environments: Sequence[str]) -> None:
     wanted = package_names(missing, system)
     say(f"• system packages: {' '.join(wanted)}")
     _install(wanted, prefix)
+    _switch_off([name for each in missing for name in each.services], prefix)
     still = [each for each in missing if not each.is_met()]
     importlib.invalidate_caches()
     if still:
@@ -182,6 +198,14 @@ def _install(names: Sequence[str], prefix: Sequence[str]) -> None:
                 tail = "".join(log.readlines()[-15:])
                 raise BootstrapError(f"`{' '.join(command)}` failed ({log.name}):\n{tail}")
     Path(log.name).unlink()
+
+
+def _switch_off(services: Sequence[str], prefix: Sequence[str]) -> None:
+    """Keep services that a package brought from starting with the machine."""
+    if services and shutil.which("systemctl"):
+        # --root: files only, so that it works where no systemd runs (containers)
+        command = [*prefix, "systemctl", "--root=/", "--quiet", "disable", *services]
+        subprocess.run(command, capture_output=True, check=False)
 
 
 @contextmanager

@@ -46,6 +46,11 @@ def test_no_package_brings_a_service_that_starts_with_the_machine() -> None:
     assert not {"mariadb-server", "postgresql"} & set(names)
 
 
+def test_a_service_that_a_package_cannot_do_without_is_switched_off() -> None:
+    [broker] = [each for each in REQUIREMENTS if each.packages[DEBIAN_12] == ["mosquitto"]]
+    assert broker.services == ("mosquitto",)
+
+
 def test_without_the_right_to_install_the_list_is_the_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
