@@ -43,7 +43,8 @@ test-compose: environments ## docker-compose.yml really run: images built, main 
 
 lint: environments linters ## formatting, types, SQL, contracts, walls between rooms
 
-bench: environments ## measure speed; figures on the screen
+bench: environments ## measure speed: landing and simulator, or one of them (ARGS=simulator)
+	@$(PYTHON) -m hub.bootstrap env bench
 	@$(DEV)/python -m bench $(ARGS)
 
 bench-landing: environments ## landing beside the COPY pipe, dlt and bare readers (ARGS=--large: 5 million rows)

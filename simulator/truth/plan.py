@@ -4,6 +4,7 @@ The plan does not depend on the seed: other people come to live on the same grou
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -34,10 +35,10 @@ def profiles() -> pl.DataFrame:
     return named.with_columns(pl.selectors.numeric().fill_null(0))
 
 
-def _area(area: dict[str, object], communities: pl.DataFrame) -> pl.DataFrame:
+def _area(area: dict[str, Any], communities: pl.DataFrame) -> pl.DataFrame:
     """Return the profiles of an area's communities that the table does not know."""
-    rng, rates = stream(GROUND, "plan", str(area["code"])), settings("plan")
-    shares = {kind: float(str(area[kind])) for kind in rates["land"]}
+    rng, rates = stream(GROUND, "plan", area["code"]), settings("plan")
+    shares = {kind: area[kind] for kind in rates["land"]}
     count, kinds = len(communities), list(shares)
     kind = pl.Series(kinds, dtype=pl.String).gather(choose(rng, list(shares.values()), count))
     size = rng.lognormal(0, rates["spread"], count)
@@ -66,10 +67,10 @@ def _area(area: dict[str, object], communities: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _others(area: dict[str, object]) -> int:
+def _others(area: dict[str, Any]) -> int:
     """Return how many of an area's residents live where the table knows nothing."""
-    known = table("profiles").filter(pl.col("code").str.starts_with(str(area["code"])))
-    return int(str(area["residents"])) - int(known["residents"].sum())
+    known = table("profiles").filter(pl.col("code").str.starts_with(area["code"]))
+    return int(area["residents"] - known["residents"].sum())
 
 
 def _rate(name: str, kind: pl.Series) -> np.ndarray:
