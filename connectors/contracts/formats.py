@@ -22,21 +22,27 @@ class GeojsonFormat(Strict):
 class CsvFormat(Strict):
     """Delimited text; the encoding is declared and decoded strictly.
 
+    ``fallback_encoding`` is for departments that send now UTF-8, now their old encoding: a file
+    that is UTF-8 from end to end is read as such, any other in the fallback, just as strictly.
     ``quoting: lenient`` reads lines whose quotes are not escaped, where only one reading is
     possible.
     """
 
     kind: Literal["csv"]
     encoding: Text = "utf-8"
+    fallback_encoding: Text | None = None
     delimiter: Annotated[str, Field(pattern=r"^[,;|\t^~]$")] = ","
     quoting: Literal["standard", "lenient"] = "standard"
 
     @model_validator(mode="after")
     def _known_encoding(self) -> "CsvFormat":
-        try:
-            "".encode(self.encoding)
-        except LookupError:
-            raise ValueError(f"unknown encoding {self.encoding}") from None
+        for encoding in filter(None, (self.encoding, self.fallback_encoding)):
+            try:
+                "".encode(encoding)
+            except LookupError:
+                raise ValueError(f"unknown encoding {encoding}") from None
+        if self.fallback_encoding and self.encoding != "utf-8":
+            raise ValueError("only UTF-8 can be told apart: fallback_encoding needs encoding utf-8")
         return self
 
 
@@ -58,3 +64,16 @@ class JsonLinesFormat(Strict):
     """One JSON object per line, UTF-8."""
 
     kind: Literal["jsonl"]
+
+
+class ParquetFormat(Strict):
+    """Apache Parquet; typed values become text."""
+
+    kind: Literal["parquet"]
+
+
+class ZipArchive(Strict):
+    """A zip archive around files of the format; ``entries`` is a pattern of their names."""
+
+    kind: Literal["zip"]
+    entries: Text = "*"

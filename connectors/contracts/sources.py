@@ -10,7 +10,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from connectors.contracts.base import Secret, Setting, Strict
-from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat, JsonLinesFormat
+from connectors.contracts.formats import (
+    CsvFormat,
+    ExcelFormat,
+    GeojsonFormat,
+    JsonLinesFormat,
+    ParquetFormat,
+    ZipArchive,
+)
 from connectors.contracts.increment import Increment
 from connectors.contracts.rest import RestExtract, RestServer
 from connectors.contracts.streams import MqttExtract, MqttServer
@@ -103,8 +110,10 @@ class FileExtract(Strict):
     mode: Literal["files", "snapshot"]
     ok_flag: Annotated[str, Field(pattern=r"^\.\w+$")] | None = None
     format: Annotated[
-        CsvFormat | ExcelFormat | GeojsonFormat | JsonLinesFormat, Field(discriminator="kind")
+        CsvFormat | ExcelFormat | GeojsonFormat | JsonLinesFormat | ParquetFormat,
+        Field(discriminator="kind"),
     ]
+    archive: ZipArchive | None = None
 
 
 Extract = SqlExtract | RestExtract | FileExtract | MqttExtract

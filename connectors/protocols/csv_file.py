@@ -19,7 +19,7 @@ from connectors.protocols import unescaped
 from connectors.protocols.base import BATCH_ROWS, BatchHeldError, Drift, fault_batch
 from connectors.protocols.broken_lines import named_faults
 from connectors.protocols.columns import match
-from connectors.protocols.text_file import TextFile, decode
+from connectors.protocols.text_file import TextFile, decode, settle_encoding
 
 BLOCK_BYTES = 8 << 20
 LONGEST_FIELD = BLOCK_BYTES // 2
@@ -37,7 +37,8 @@ def read(
     Raises:
         BatchHeldError: not in the declared encoding, no header, a column missing.
     """
-    text = decode(path, scratch, declared.encoding, declared.delimiter)
+    encoding = settle_encoding(path, declared.encoding, declared.fallback_encoding)
+    text = decode(path, scratch, encoding, declared.delimiter)
     header = _header(text, declared.delimiter)
     try:
         found = match(columns, header, drift)

@@ -17,11 +17,12 @@ from typing import Protocol
 import pyarrow as pa
 
 from connectors.contracts import FileContract
-from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat
-from connectors.protocols import csv_file, excel_file, json_file
-from connectors.protocols.base import BatchHeldError, Drift, Extraction, Since
+from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat, ParquetFormat
+from connectors.protocols import archive, csv_file, excel_file, json_file, parquet_file
+from connectors.protocols.base import BatchHeldError, Drift, Extraction, Since, SourceError
 
 SETTLE_SECONDS = 1.0
+LARGEST_FILE = 8 << 30
 CHUNK_BYTES = 1 << 20
 
 
@@ -67,6 +68,9 @@ class FileSource:
         """Yield one extraction per file that was not landed before."""
         with self._store() as store, tempfile.TemporaryDirectory(prefix="hub-files-") as folder:
             for entry in self._ready(store):
+                if entry.size > LARGEST_FILE:
+                    limit = f"{LARGEST_FILE:,}"
+                    raise SourceError(f"{entry.name} 有 {entry.size:,} 字节，超过上限 {limit}")
                 path = Path(folder) / f"file{Path(entry.name).suffix}"
                 store.fetch(entry.name, path)
                 digest = _sha256(path)
@@ -105,7 +109,13 @@ class FileSource:
 
     def _rows(self, path: Path, name: str, drift: list[Drift]) -> Iterator[pa.RecordBatch]:
         try:
-            yield from self._read(path, drift)
+            packed = self._contract.extract.archive
+            for one in archive.entries(path, packed.entries) if packed else (path,):
+                found: list[Drift] = []
+                try:
+                    yield from self._read(one, found)
+                finally:
+                    drift += [difference for difference in found if difference not in drift]
         except BatchHeldError as error:
             raise BatchHeldError(f"文件 {name}：{error}", error.lines) from None
 
@@ -116,6 +126,8 @@ class FileSource:
             return csv_file.read(path, scratch, declared, columns, drift)
         if isinstance(declared, ExcelFormat):
             return excel_file.read(path, declared, columns, drift)
+        if isinstance(declared, ParquetFormat):
+            return parquet_file.read(path, columns, drift)
         if isinstance(declared, GeojsonFormat):
             return json_file.read_geojson(path, columns, drift)
         return json_file.read_lines(path, scratch, columns, drift)

@@ -12,6 +12,8 @@ from connectors.protocols.base import BatchHeldError
 
 CHUNK_BYTES = 4 << 20
 BOM = "\ufeff"
+# GB18030 text that looks like UTF-8 exists, but every further character makes it six times rarer.
+CERTAIN_CHARACTERS = 12
 QUOTE, LINE_FEED, CARRIAGE_RETURN = b'"'[0], b"\n"[0], b"\r"[0]
 
 
@@ -62,6 +64,43 @@ def decode(source: Path, target: Path, encoding: str, delimiter: str) -> TextFil
             out.write(b"\n")
             lines += 1
     return TextFile(target, quotes.regular(), lines)
+
+
+def settle_encoding(source: Path, encoding: str, fallback: str | None) -> str:
+    """Return the encoding of a file: ``encoding`` (UTF-8) where all of it is, else ``fallback``.
+
+    Raises:
+        BatchHeldError: it is so short that it might be either, and would say different things.
+    """
+    if fallback is None or _begins_with_bom(source):
+        return encoding
+    characters = _characters(source, encoding)
+    if characters is None:
+        return fallback
+    if 0 < characters < CERTAIN_CHARACTERS and _characters(source, fallback) is not None:
+        raise BatchHeldError(f"非 ASCII 字符太少，无法判定编码是 {encoding} 还是 {fallback}")
+    return encoding
+
+
+def _begins_with_bom(source: Path) -> bool:
+    with source.open("rb") as file:
+        return file.read(3) == codecs.BOM_UTF8
+
+
+def _characters(source: Path, encoding: str) -> int | None:
+    """Count the characters beyond ASCII; ``None`` when the file is not in ``encoding``."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    found = 0
+    with source.open("rb") as file:
+        while True:
+            chunk = file.read(CHUNK_BYTES)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                return None
+            found += len(text) - len(text.encode("ascii", "ignore"))
+            if not chunk:
+                return found
 
 
 def _undecodable(source: Path, encoding: str, at: int) -> BatchHeldError:
