@@ -89,11 +89,13 @@ def _retained(settings: Settings, topic: str) -> str:
     client.on_message = lambda _c, _d, message: found.append(message.payload.decode())
     try:
         client.connect(settings.host("iot_broker"), settings.port_iot_broker)
-        for _ in range(10):
+        asked = False
+        for _ in range(30):
             if found or client.loop(0.1):
                 break
-            if client.is_connected():
+            if client.is_connected() and not asked:
                 client.subscribe(topic)
+                asked = True
     except OSError:
         return ""
     client.disconnect()
