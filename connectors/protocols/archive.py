@@ -22,6 +22,7 @@ GREATEST_RATIO = 200
 SMALL = 1 << 20  # below this, the ratio does not matter
 CHUNK_BYTES = 1 << 20
 UTF8_NAMES = 0x800
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 def entries(path: Path, pattern: str) -> Iterator[Path]:
@@ -83,11 +84,16 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, budget: int) -> int:
+    broken = BatchHeldError("压缩包已损坏，或用了不支持的压缩方式")
     try:
-        with archive.open(entry) as packed, target.open("wb") as out:
+        packed = archive.open(entry)
+    except (*BROKEN, OSError):  # an offset that points before the file's beginning
+        raise broken from None
+    try:
+        with packed, target.open("wb") as out:
             return _copy(packed, out, budget)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        raise BatchHeldError("压缩包已损坏，或用了不支持的压缩方式") from None
+    except BROKEN:
+        raise broken from None
 
 
 def _copy(packed: IO[bytes], out: IO[bytes], budget: int) -> int:

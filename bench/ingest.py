@@ -1,0 +1,114 @@
+"""All departments at scale: ``hub ingest --all`` for the first time, and again a day later.
+
+Starts the simulated departments and a warehouse of their own, pulls everything, lets the district
+live one day and pulls again. Prints seconds of wall and CPU time and how many rows came; keeps
+them in ``bench/results/ingest.json``. Start-up of the command is counted.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from hub.settings import Settings, settings
+from hub.stack import databases, postgres, secrets, sources
+from hub.stack.ports import free_port
+from tests.support.departments import running_departments
+
+RESULTS = Path(__file__).with_name("results") / "ingest.json"
+ROWS = "select coalesce(sum(received), 0), coalesce(sum(appended), 0) from ops.batch"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="bench ingest", description=__doc__)
+    parser.add_argument("--scale", default="street")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        Path(folder).chmod(0o755)  # the servers' own accounts must reach their data
+        os.environ |= _environment(Path(folder), chosen.scale)
+        settings.cache_clear()
+        found = measure(settings())
+    found |= {"scale": chosen.scale, "cores": os.cpu_count()}
+    found["measured_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+    print(json.dumps(found, indent=2))
+
+
+def measure(hub: Settings) -> dict[str, object]:
+    """Pull everything twice; return what each pull took."""
+    secrets.ensure_secrets(hub)
+    cluster = postgres.PostgresCluster(
+        data=hub.home / "postgres",
+        port=hub.port_postgres,
+        password_file=secrets.secret_file(hub, "postgres_password"),
+        options=dict(postgres.WAREHOUSE),
+    )
+    cluster.create()
+    cluster.start()
+    try:
+        databases.prepare(cluster, hub)
+        with running_departments(hub):
+            found: dict[str, object] = {"load_before": round(os.getloadavg()[0], 2)}
+            found["first"] = _pull(cluster)
+            _live_a_day(hub)
+            found["day_later"] = _pull(cluster)
+        return found
+    finally:
+        cluster.stop()
+        cluster.remove()
+
+
+def _pull(cluster: postgres.PostgresCluster) -> dict[str, float]:
+    before, began = _rows(cluster), time.perf_counter()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-m", "hub", "ingest", "--all"], check=False)
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    after = _rows(cluster)
+    return {
+        "exit_code": done.returncode,
+        "wall_seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime, 1),
+        "received": after[0] - before[0],
+        "appended": after[1] - before[1],
+    }
+
+
+def _rows(cluster: postgres.PostgresCluster) -> tuple[int, int]:
+    with cluster.connect("warehouse") as connection:
+        try:
+            received, appended = connection.execute(ROWS).fetchone() or (0, 0)
+        except psycopg.errors.UndefinedTable:
+            return 0, 0
+    return int(received), int(appended)
+
+
+def _live_a_day(hub: Settings) -> None:
+    district = str(sources.district(hub))
+    command = [sys.executable, "-m", "simulator", "advance", "--home", district, "--days", "1"]
+    subprocess.run(command, check=True)
+    sources.load_police(hub)
+    for system in sources.MARIADB:
+        sources.load_mariadb(hub, system)
+
+
+def _environment(home: Path, scale: str) -> dict[str, str]:
+    """Return settings of a home of its own, every port a free one."""
+    ports = {name: free_port() for name in Settings.model_fields if name.startswith("port_")}
+    return {
+        "HUB_HOME": str(home),
+        "HUB_SCALE": scale,
+        **{f"HUB_{name.upper()}": str(port) for name, port in ports.items()},
+    }
+
+
+if __name__ == "__main__":
+    main()
