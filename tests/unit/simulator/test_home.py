@@ -1,5 +1,6 @@
 """A generated folder: the same bytes for the same seed, whole or not at all."""
 
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -53,9 +54,11 @@ def test_generating_again_does_nothing(first: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
 
-def test_a_district_made_before_a_system_was_added_is_generated_anew(tmp_path: Path) -> None:
+def test_a_district_made_before_a_system_was_added_is_generated_anew(
+    first: Path, tmp_path: Path
+) -> None:
     home = tmp_path / "district"
-    generate(home, 1)
+    shutil.copytree(first, home)
     (home / "systems/police/building.parquet").unlink()
     assert "already there" not in generate(home, 1)
     assert (home / "systems/police/building.parquet").exists()
