@@ -108,7 +108,8 @@ def _properties(columns: Iterable[Column]) -> Iterator[dict[str, Any]]:
 def _server(contract: Contract) -> dict[str, Any]:
     server: Server = contract.server
     if isinstance(server, SqlServer):
-        found = {"type": server.type, "host": server.host, "port": server.port}
+        kind = "custom" if server.type == "sqlalchemy" else server.type
+        found = {"type": kind, "host": server.host, "port": server.port}
         schema = {"schema": "public"} if server.type == "postgresql" else {}
         return {**found, "database": server.database, **schema}
     if isinstance(server, RestServer):

@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from connectors.contracts.base import Odcs, Share, SnakeName, Strict, Text
 from connectors.contracts.rest import RestExtract, RestServer
 from connectors.contracts.sources import (
+    AnyDatabaseServer,
     Extract,
     FileExtract,
     FolderServer,
@@ -262,7 +263,9 @@ class TableContract(Contract):
 class SqlContract(TableContract):
     """A table or view of a database."""
 
-    server: Annotated[PostgresqlServer | MysqlServer, Field(discriminator="type")]
+    server: Annotated[
+        PostgresqlServer | MysqlServer | AnyDatabaseServer, Field(discriminator="type")
+    ]
     extract: SqlExtract
 
 
@@ -304,6 +307,7 @@ class StreamContract(Contract):
 CONTRACT_KINDS: dict[str, type[Contract]] = {
     "postgresql": SqlContract,
     "mysql": SqlContract,
+    "sqlalchemy": SqlContract,
     "rest": RestContract,
     "sftp": FileContract,
     "http": FileContract,

@@ -32,7 +32,7 @@ def _pattern(value: str) -> str:
 class SqlServer(Strict):
     """A database server; ``port`` may be a reference."""
 
-    type: Literal["postgresql", "mysql"]
+    type: Literal["postgresql", "mysql", "sqlalchemy"]
     host: Setting
     port: Setting | int
     database: Setting
@@ -51,6 +51,17 @@ class MysqlServer(SqlServer):
     """A MySQL or MariaDB server."""
 
     type: Literal["mysql"]
+
+
+class AnyDatabaseServer(SqlServer):
+    """A database reached by the name of a SQLAlchemy driver, such as ``oracle+oracledb``.
+
+    ``options`` are the driver's own, such as ``{"encrypt": "yes"}``; secrets do not belong there.
+    """
+
+    type: Literal["sqlalchemy"]
+    driver: Annotated[str, Field(pattern=r"^[a-z]\w*(\+[a-z]\w*)?$")]
+    options: dict[str, str] = Field(default_factory=dict)
 
 
 class SftpServer(Strict):
@@ -84,6 +95,7 @@ class FolderServer(Strict):
 Server = Annotated[
     PostgresqlServer
     | MysqlServer
+    | AnyDatabaseServer
     | RestServer
     | SftpServer
     | HttpServer

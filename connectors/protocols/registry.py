@@ -33,6 +33,10 @@ def _database(contract: SqlContract) -> Source:
         from connectors.protocols.postgresql import PostgresqlSource
 
         return PostgresqlSource(contract)
+    if contract.server.type == "sqlalchemy":
+        from connectors.protocols.any_database import AnyDatabaseSource
+
+        return AnyDatabaseSource(contract)
     from connectors.protocols.mysql import MysqlSource
 
     return MysqlSource(contract)

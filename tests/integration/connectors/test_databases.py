@@ -132,7 +132,27 @@ def test_mariadb_gives_bytes_in_hexadecimal(mysql: Make, monkeypatch: pytest.Mon
     assert read(mysql())[0]["species"] == "00FF"
 
 
-@pytest.fixture(params=["postgres", "mysql"])
+@pytest.fixture
+def by_driver(postgres: Make) -> Make:
+    """The same trees by the name of a SQLAlchemy driver, as Oracle or Dameng would be reached."""
+    server = {"type": "sqlalchemy", "driver": "postgresql+psycopg"}
+    return lambda **more: postgres(**{**more, "server": {**server, **more.get("server", {})}})
+
+
+def test_a_driver_that_is_named_gives_every_type_as_text(by_driver: Make) -> None:
+    assert read(by_driver()) == [
+        {"code": "1", "species": "榕𠮷😀", "height": "9.50", "changed": "2026-01-01 08:00:00"},
+        {"code": "2", "species": "", "height": None, "changed": "2026-01-03 08:00:00.500000"},
+        {"code": "3", "species": None, "height": "0.00", "changed": "2026-01-05 00:00:00"},
+    ]
+
+
+def test_a_driver_that_is_not_installed_is_named(by_driver: Make) -> None:
+    with pytest.raises(SourceError, match=r"没有安装数据库驱动 dm\+dmPython"):
+        read(by_driver(server={"driver": "dm+dmPython"}))
+
+
+@pytest.fixture(params=["postgres", "mysql", "by_driver"])
 def database(request: pytest.FixtureRequest) -> Make:
     make: Make = request.getfixturevalue(request.param)
     return make
