@@ -195,10 +195,10 @@ left join lateral (
 left join lateral (
     select
         max(batch.extracted_at) as last_success,
-        max(batch.newest_at) filter (where batch.mode <> 'backfill') as newest_at
+        max(batch.newest_at) as newest_at
     from ops.batch
     where batch.department = contract.department and batch.table_name = contract.table_name
-        and batch.status = 'landed'
+        and batch.status = 'landed' and batch.mode not in ('keys', 'backfill')
 ) as landed on true;
 comment on view ops.table_status is
     '各表最近一批：速度、字节、滞后（现在 − 最新一行的时间，没有游标时为读取时间）、最近成功、与契约的差异';

@@ -2,7 +2,7 @@
 
 import socket
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
@@ -48,7 +48,13 @@ def span(contract: TableContract, since: Since) -> Span:
     if since.days is None:
         return Span(lower_bound(contract, since.cursor))
     after = since.days.last + timedelta(days=1)
-    return Span(since.days.first.isoformat(), after.isoformat())
+    return Span(_written(contract, since.days.first), _written(contract, after))
+
+
+def _written(contract: TableContract, day: date) -> str:
+    """Write the beginning of a day as the cursor column has it."""
+    kind = next(c.logical_type for c in contract.columns if c.name == contract.cursor)
+    return day.isoformat() if kind == "date" else f"{day.isoformat()} 00:00:00"
 
 
 def announced(contract: TableContract, since: Since) -> Extraction:

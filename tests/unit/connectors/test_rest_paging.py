@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.protocols.base import Since, SourceError
+from connectors.protocols.base import Days, Since, SourceError
 from connectors.protocols.rest import RestSource
 from tests.support.rest import TREES, Answer, page, rows, source
 
@@ -173,6 +173,15 @@ class TestIncrement:
         assert extraction.cursor_from == "2026-11-18 10:11:12"
         assert rows(increment, since) == [TREE]
         assert dict(asked[0].params) == {"from": "2026-11-18 10:11:12"}
+
+    def test_days_are_read_again_from_the_first_of_them_on(
+        self, increment: RestSource, asked: list[httpx.URL]
+    ) -> None:
+        since = Since("2026-11-20 10:11:12", days=Days.of("2026-03-01", "2026-03-31"))
+        (extraction,) = increment.extractions(since)
+        assert (extraction.mode, extraction.cursor_to) == ("backfill", "2026-03-31")
+        list(extraction.rows)
+        assert dict(asked[0].params) == {"from": "2026-03-01 00:00:00"}
 
     def test_every_page_is_asked_for_since_the_same_moment(self, make: Make) -> None:
         moments: list[str] = []
