@@ -1,5 +1,6 @@
 """Command line of the simulator; heavy imports wait until a verb runs."""
 
+import resource
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -50,7 +51,13 @@ def generate(
         typer.echo(f"{home}: {scale} with seed {seed} is already there")
         return
     start = time.monotonic()
-    rows = sum(generate_home(home, scale, seed, residents).values())
+
+    def report(reached: int) -> None:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        seconds = time.monotonic() - start
+        typer.echo(f"{reached:,} residents in {seconds:.1f} s, {peak:.0f} MB at most")
+
+    rows = sum(generate_home(home, scale, seed, residents, report).values())
     typer.echo(f"{home}: {scale} with seed {seed}, {rows:,} rows, {time.monotonic() - start:.1f} s")
 
 

@@ -8,6 +8,7 @@ part by part, so that a whole city needs no more memory than its largest part.
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -74,18 +75,26 @@ def is_generated(home: Path, scale: str, seed: int, residents: int | None = None
 
 
 def generate_home(
-    home: Path, scale: str, seed: int, residents: int | None = None
+    home: Path,
+    scale: str,
+    seed: int,
+    residents: int | None = None,
+    report: Callable[[int], None] = lambda _: None,
 ) -> dict[str, int]:
     """Write the district into ``home``, replacing another one there; return rows per table.
 
-    With ``residents``, only the first communities that have so many.
+    With ``residents``, only the first communities that have so many. Hands the number of residents
+    so far to ``report`` after each part.
     """
     partial = home.with_name(home.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     counts: dict[str, int] = Counter()
+    reached = 0
     with Tables() as tables:
         for part in parts(scale, seed, residents):
             _write(partial, part, seed, tables, counts)
+            reached += sum(place.profile["residents"] for place in part.places)
+            report(reached)
     (partial / "SYNTHETIC.txt").write_text(NOTICE, encoding="utf-8")
     (partial / "district.json").write_text(identity(scale, seed, today(), residents))
     shutil.rmtree(home, ignore_errors=True)
