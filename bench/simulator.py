@@ -2,13 +2,14 @@
 
 Every step is the program a user runs (``python -m simulator …``) in a process of its own; its
 start-up counts. ``load`` fills the departments' databases at once, as ``make up`` does.
-``city`` is generated three times, up to so many residents, to show that memory stays flat and
-time grows in line.
+``city`` is generated up to two million residents; what it took on the way shows that memory stays
+flat and time grows in line.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,8 +30,9 @@ from hub.stack.steps import Step, run_steps
 
 SEED = "20261121"
 CITY = (500_000, 1_000_000, 2_000_000)
-CASES = ["community", "street", "district", *(f"city_{residents}" for residents in CITY)]
+CASES = ["community", "street", "district", "city"]
 LOADED = "street"
+PROGRESS = re.compile(r"([\d,]+) residents in ([\d.]+) s, (\d+) MB")
 RESULT = Path(__file__).with_name("results") / "simulator.json"
 Costs = dict[str, float]
 
@@ -53,34 +55,50 @@ def main() -> None:
 
 def measure(case: str, home: Path) -> Costs:
     """Generate one case below ``home``; load the street and let it live a day as well."""
-    scale, _, residents = case.partition("_")
     settings = _settings(home, LOADED)
     target = district(settings)
     target.parent.mkdir(parents=True)
-    few = ["--residents", residents] if residents else []
-    made = _run("generate", "--scale", scale, "--seed", SEED, *few, "--home", str(target))
+    few = ["--residents", str(CITY[-1])] if case == "city" else []
+    made, said = _run("generate", "--scale", case, "--seed", SEED, *few, "--home", str(target))
     costs = {"rows": _rows(target), **{f"generate_{name}": cost for name, cost in made.items()}}
-    if scale == LOADED:
+    if case == "city":
+        costs |= _on_the_way(said)
+    if case == LOADED:
         costs["load_seconds"] = _load(settings)
-        day = _run("advance", "--days", "1", "--home", str(target))
+        day, _ = _run("advance", "--days", "1", "--home", str(target))
         costs |= {f"day_{name}": cost for name, cost in day.items()}
     return costs
 
 
-def _run(*arguments: str) -> Costs:
-    """Run the simulator to its end; return its seconds, all processors' seconds, its peak MB."""
+def _run(*arguments: str) -> tuple[Costs, str]:
+    """Run the simulator; return seconds, all processors' seconds, peak MB, and what it said."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "simulator", *arguments]
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    said = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"simulator {arguments[0]} failed")
-    return {
+    costs = {
         "seconds": round(time.perf_counter() - began, 1),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
         "mb": round(usage.ru_maxrss / 1024),
     }
+    return costs, said
+
+
+def _on_the_way(said: str) -> Costs:
+    """Return seconds and peak MB when a city first had so many residents."""
+    parts = [
+        (int(residents.replace(",", "")), float(seconds), float(mb))
+        for residents, seconds, mb in PROGRESS.findall(said)
+    ]
+    costs: Costs = {}
+    for wanted in CITY:
+        _, seconds, mb = next(part for part in parts if part[0] >= wanted)
+        costs |= {f"seconds_at_{wanted}": seconds, f"mb_at_{wanted}": mb}
+    return costs
 
 
 def _rows(home: Path) -> int:
