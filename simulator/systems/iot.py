@@ -4,10 +4,8 @@ A message is made from the truth of its day alone, so that one which is late can
 on which it arrives.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -30,7 +28,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-Streams = Callable[[date], np.random.Generator]
+ONLY_READINGS = pl.DataFrame(schema={"battery": pl.Int64})  # columns that events lack
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,8 @@ def day_of_messages(
             sensor.filter(pl.col("community_code") == code),
             alarm.filter(pl.col("community_code") == code),
             (day, before),
-            partial(_stream, seed, code),
+            code,
+            seed,
         )
         for code in codes
     ]
@@ -65,10 +64,6 @@ def day_of_messages(
     return Sent(shown, truth.with_columns(copies=_copies(rows)))
 
 
-def _stream(seed: int, code: str, day: date) -> np.random.Generator:
-    return stream(seed, "iot", str(day), code)
-
-
 def _copies(rows: pl.DataFrame) -> pl.Series:
     first = rows.filter(pl.col("copy") == 0).select("message_id")
     times = rows.group_by("message_id").len()
@@ -76,37 +71,34 @@ def _copies(rows: pl.DataFrame) -> pl.Series:
 
 
 def _of_community(
-    sensor: pl.DataFrame, alarm: pl.DataFrame, days: tuple[date, int], rng: Streams
+    sensor: pl.DataFrame, alarm: pl.DataFrame, days: tuple[date, int], code: str, seed: int
 ) -> pl.DataFrame:
     """Return what arrives on a day from one community; before it, the alarms of some days."""
     day, before = days
-    made = [_made(sensor, alarm, on, rng(on)) for on in (day - timedelta(days=1), day)]
-    today = pl.concat(made).filter(pl.col("sent_at").dt.date() == day)
-    silent = sensor.with_columns(online=pl.lit(False))
-    earlier = [day - timedelta(days=back) for back in range(before, 0, -1)]
-    alarms = [_made(silent, alarm, on, rng(on)) for on in earlier]
-    known = today.select("message_id", "copy")
-    again = [rows.join(known, on=known.columns, how="anti") for rows in alarms]
-    return pl.concat([*again, today])
+    yesterday = day - timedelta(days=1)
+    readings = [
+        _readings(sensor, made, stream(seed, "iot", str(made), code)) for made in (yesterday, day)
+    ]
+    rows = _sent([_events(sensor, alarm, yesterday, day), *readings], seed)
+    rows = rows.filter(pl.col("sent_at").dt.date() == day)
+    if not before:
+        return rows
+    earlier = _sent([_events(sensor, alarm, day - timedelta(days=before), yesterday)], seed)
+    known = rows.select("message_id", "copy")
+    return pl.concat([earlier.join(known, on=known.columns, how="anti"), rows])
 
 
-def _made(
-    sensor: pl.DataFrame, alarm: pl.DataFrame, day: date, rng: np.random.Generator
-) -> pl.DataFrame:
-    """Return the messages that devices make on a day, whenever they arrive."""
-    both = [_events(sensor, alarm, day), _readings(sensor, day, rng)]
-    rows = pl.concat(both, how="diagonal").sort("at", "message_id")
-    luck = _Luck(rows["message_id"], int(rng.integers(1 << 31)))
+def _sent(made: list[pl.DataFrame], seed: int) -> pl.DataFrame:
+    """Return messages that devices made as they are sent, whenever that is."""
+    rows = pl.concat([*made, ONLY_READINGS], how="diagonal").sort("at", "message_id")
+    luck = _Luck(rows["message_id"], seed)
     return _copied(_spoilt(rows, luck), luck)
 
 
-def _events(sensor: pl.DataFrame, alarm: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Return the alarm events of a day: notify, alarm and dismiss, again and again if it flaps."""
-    start = pl.lit(day).cast(pl.Datetime("us"))
-    near = alarm.filter(
-        (pl.col("raised_at") >= start - pl.duration(days=2))
-        & (pl.col("raised_at") < start + pl.duration(days=2))
-    )
+def _events(sensor: pl.DataFrame, alarm: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    """Return the alarm events of some days: notify, alarm and dismiss, repeated if it flaps."""
+    raised = pl.col("raised_at").dt.date()
+    near = alarm.filter(raised.is_between(first - timedelta(days=2), last + timedelta(days=1)))
     before = NOTICE_SECONDS - pl.int_range(pl.len()) % (NOTICE_SECONDS // 2)
     notice = near.filter("noticed").with_columns(
         event=pl.lit("notify"),
@@ -116,8 +108,8 @@ def _events(sensor: pl.DataFrame, alarm: pl.DataFrame, day: date) -> pl.DataFram
     )
     each = near.with_columns(step=pl.int_ranges(0, "repeats")).explode("step")
     begins = pl.col("raised_at") + pl.duration(seconds=pl.col("step") * FLAP_SECONDS)
-    last = pl.col("step") == pl.col("repeats") - 1
-    ends = pl.when(last).then("dismissed_at").otherwise(begins + pl.duration(seconds=45))
+    final = pl.col("step") == pl.col("repeats") - 1
+    ends = pl.when(final).then("dismissed_at").otherwise(begins + pl.duration(seconds=45))
     on = each.with_columns(event=pl.lit("alarm"), at=begins)
     off = each.with_columns(event=pl.lit("dismiss"), at=ends, value=pl.lit(0.0))
     rows = pl.concat([notice.select(on.columns), on, off])
@@ -125,7 +117,7 @@ def _events(sensor: pl.DataFrame, alarm: pl.DataFrame, day: date) -> pl.DataFram
     kinds = table("sensors").select("kind_code", "unit", alarm_type="alarm")
     about = sensor.select("device_id", "imei")
     return (
-        rows.filter(pl.col("at").dt.date() == day)
+        rows.filter(pl.col("at").dt.date().is_between(first, last))
         .join(kinds, on="kind_code", maintain_order="left")
         .join(about, on="device_id", maintain_order="left")
         .select(
