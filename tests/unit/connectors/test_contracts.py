@@ -185,3 +185,44 @@ def test_contracts_need_nothing_that_airflows_environment_lacks() -> None:
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
     assert int(done.stdout) == len(load_contracts(HUB_CONTRACTS))
+
+
+BROKER = {
+    "type": "mqtt", "host": "${BROKER}", "user": "hub", "password": "${file:PW}",
+    "client_id": "hub-parks", "topics": ["iot/+/alarm"], "spool": "${SPOOL}",
+}  # fmt: skip
+STREAM = {"object": "iot/+/alarm", "mode": "stream"}
+
+
+def test_a_table_may_have_a_server_of_its_own(tmp_path: Path) -> None:
+    contract = given.tree_contract(tmp_path, given.table(server=BROKER, extract=STREAM))
+    assert (contract.server.type, contract.server.port) == ("mqtt", 8883)
+    assert contract.server.tls == "verify"
+
+
+def test_tables_share_a_second_server_by_its_name(tmp_path: Path) -> None:
+    tree = given.table(server="stream", extract=STREAM)
+    contract = given.tree_contract(tmp_path, tree, servers={"stream": BROKER})
+    assert contract.server.client_id == "hub-parks"
+    given.write(tmp_path, given.table(server="river", extract=STREAM), servers={"stream": BROKER})
+    line = line_of(tmp_path / "parks" / "tree.yaml", "river")
+    assert problems(tmp_path) == [
+        f"parks/tree.yaml:{line}: server: department.yaml has no river among its servers"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("server", "extract", "reason"),
+    [
+        ({}, {"object": "iot/+/telemetry"}, "is not among the topics of the server"),
+        ({}, {"object": "iot/a+/alarm"}, "+ is a whole level"),
+        ({}, {"object": "iot/#/alarm"}, "# the whole last one"),
+        ({"tls": "maybe"}, {}, "tls is verify"),
+        ({"password": "hunter2"}, {}, "a secret must be a reference"),
+    ],
+)
+def test_a_stream_names_its_topics_and_hides_its_password(
+    tmp_path: Path, server: dict, extract: dict, reason: str
+) -> None:
+    given.write(tmp_path, given.table(server=BROKER | server, extract=STREAM | extract))
+    assert any(reason in problem for problem in problems(tmp_path))
