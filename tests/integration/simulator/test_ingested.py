@@ -8,10 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hub.pipeline.ingest import Job, chosen, ingest
+from hub.pipeline.ingest import HELD, Job, chosen, ingest
 from hub.settings import Settings
 from hub.stack import sources
 from hub.stack.secrets import ensure_secrets
+from simulator.faults import catalogue
+from simulator.faults.orders import OrderBook
 from simulator.life.advance import advance
 from tests.support.departments import SimulatedServer
 from tests.support.ledger import assert_in_balance
@@ -40,19 +42,23 @@ def home(
     server.stop()
 
 
+def job(warehouse: Warehouse, folder: Path, run: str) -> Job:
+    return Job(
+        dsn=warehouse.dsn(),
+        landing=folder / "landing",
+        data_docs=folder / "docs",
+        run_id=run,
+        trigger="test",
+        say=lambda _: None,
+    )
+
+
 def test_two_departments_are_landed_and_after_some_days_only_what_changed(
     clean_warehouse: Warehouse, home: Path, hub_home: Settings, tmp_path: Path
 ) -> None:
     def pull(run: str) -> dict[str, tuple[int, ...]]:
-        job = Job(
-            dsn=clean_warehouse.dsn(),
-            landing=tmp_path / "landing",
-            data_docs=tmp_path / "docs",
-            run_id=run,
-            trigger="test",
-            say=lambda _: None,
-        )
-        assert ingest(job, chosen(hub_home.contracts_dir, DEPARTMENTS)) == 0
+        wanted = chosen(hub_home.contracts_dir, DEPARTMENTS)
+        assert ingest(job(clean_warehouse, tmp_path, run), wanted) == 0
         with clean_warehouse.connect() as connection:
             assert_in_balance(connection)
             found = connection.execute(
@@ -76,3 +82,26 @@ def test_two_departments_are_landed_and_after_some_days_only_what_changed(
     assert 0 < closed <= appended
     assert received > unchanged > 1000
     assert 0 < later["student"][1] < 200
+
+
+def test_a_register_that_was_cut_short_closes_nothing(
+    clean_warehouse: Warehouse, home: Path, hub_home: Settings, tmp_path: Path
+) -> None:
+    def pull(run: str) -> int:
+        wanted = chosen(hub_home.contracts_dir, ["market_regulation"])
+        return ingest(job(clean_warehouse, tmp_path, run), wanted)
+
+    def opened() -> int:
+        query = "select count(*) from raw.market_regulation__business where _recorded_to is null"
+        with clean_warehouse.connect() as connection:
+            return int(connection.execute(query).fetchone()[0])  # type: ignore[index]
+
+    assert pull("whole") == 0
+    before = opened()
+    book = OrderBook(home, "market_regulation")
+    book.add(catalogue.order("market_regulation", "truncate_file", {}))
+    assert pull("short") == HELD
+    assert opened() == before
+    book.clear()
+    assert pull("whole again") == 0
+    assert opened() == before
