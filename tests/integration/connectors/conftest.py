@@ -78,7 +78,7 @@ class Bench:
 
     def assert_sound(self) -> None:
         """The ledger balances, and the log is what its raw files and the ledger say."""
-        assert_in_balance(self.connection, self.contract)
+        assert_in_balance(self.connection)
         with transaction(self.dsn, "check") as db:
             assert change_log.rebuild(db, self.ledger.landing, self.contract, check=True) == (0, 0)
 

@@ -157,6 +157,8 @@ def test_a_row_released_late_stands_between_its_neighbours(bench: Bench) -> None
     let_in(bench, 2, species="樟")
     assert history(bench, "1") == [("榕", 1, 2), ("樟", 2, 3), ("榆", 3, None)]
     assert counts(bench, 3) == (2, 1, 1, 0, 0, 1, "landed")
+    revised = bench.ask("select batch_id from ops.batch where revised_at is not null order by 1")
+    assert revised == [(1,), (2,), (3,)]  # the first one's version is closed by another now
 
 
 def test_a_version_that_came_back_after_a_late_release_is_a_version_of_its_own(
