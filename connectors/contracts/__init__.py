@@ -2,7 +2,6 @@
 
 from connectors.contracts.loader import by_department, load_contracts
 from connectors.contracts.model import (
-    Column,
     Contract,
     FileContract,
     RestContract,
@@ -10,6 +9,7 @@ from connectors.contracts.model import (
     StreamContract,
     TableContract,
 )
+from connectors.contracts.parts import Column
 from connectors.contracts.problem import ContractError, Problem
 
 __all__ = [

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from connectors.contracts.loader import by_department
-from connectors.contracts.model import Column, Contract
+from connectors.contracts.model import Contract
+from connectors.contracts.parts import Column
 from connectors.contracts.sources import FileExtract
 
 GENERATED = "<!-- 由 hub contract docs 从契约生成，请勿手改 -->\n"

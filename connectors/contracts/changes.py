@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.contracts.model import Column, Contract
+from connectors.contracts.model import Contract
+from connectors.contracts.parts import Column
 
 # Every value of the first may be read as the second.
 WIDER_TYPES = {("integer", "number"), ("date", "timestamp")}

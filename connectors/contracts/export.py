@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 from connectors.contracts.loader import by_department
-from connectors.contracts.model import Column, Contract
+from connectors.contracts.model import Contract
+from connectors.contracts.parts import Column
 from connectors.contracts.rest import RestServer
 from connectors.contracts.sources import (
     FolderServer,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import polars as pl
 
 from connectors.contracts import Column, Contract
-from connectors.contracts.model import Strictness
+from connectors.contracts.parts import Strictness
 from connectors.protocols.base import Drift
 
 CodeLists = Mapping[str, frozenset[str]]
