@@ -47,10 +47,9 @@ def main() -> None:
             Path(folder).chmod(0o755)  # the servers' own accounts must reach their data
             found[case] = measure(case, Path(folder))
         show(case, found[case])
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(
-        json.dumps({case: found[case] for case in CASES if case in found}, indent=2) + "\n"
-    )
+        kept = {each: found[each] for each in CASES if each in found}
+        RESULT.parent.mkdir(exist_ok=True)
+        RESULT.write_text(json.dumps(kept, indent=2) + "\n")
 
 
 def measure(case: str, home: Path) -> Costs:
