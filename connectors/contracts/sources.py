@@ -41,10 +41,14 @@ class SqlServer(Strict):
 
 
 class PostgresqlServer(SqlServer):
-    """A PostgreSQL server; ``sslmode`` is libpq's."""
+    """A PostgreSQL server; ``sslmode`` is libpq's, ``ca_file`` holds who may vouch for the server.
+
+    Unless said otherwise a server on another machine must show that it is the one (verify-full).
+    """
 
     type: Literal["postgresql"]
-    sslmode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = "prefer"
+    sslmode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] | None = None
+    ca_file: Setting | None = None
 
 
 class MysqlServer(SqlServer):

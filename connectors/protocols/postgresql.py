@@ -32,6 +32,9 @@ SESSION = {
 }
 
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
 class PostgresqlSource:
     """Reads one table or view, whole or from a cursor on, every column cast to text."""
 
@@ -86,12 +89,14 @@ class PostgresqlSource:
         user, database = settle(self._server.user), settle(self._server.database)
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
         parameters = {
-            "sslmode": self._server.sslmode,
+            "sslmode": self._server.sslmode or ("prefer" if host in LOOPBACK else "verify-full"),
             "connect_timeout": str(CONNECT_SECONDS),
             "tcp_user_timeout": str(READ_SECONDS * 1000),
             "application_name": "hub",
             "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
         }
+        if self._server.ca_file:
+            parameters["sslrootcert"] = settle(self._server.ca_file)
         query = urlencode(parameters, quote_via=quote)
         return f"postgresql://{login}@{host}:{port}/{quote(database, safe='')}?{query}"
 

@@ -132,6 +132,15 @@ def test_mariadb_gives_bytes_in_hexadecimal(mysql: Make, monkeypatch: pytest.Mon
     assert read(mysql())[0]["species"] == "00FF"
 
 
+def test_a_server_elsewhere_must_prove_who_it_is(
+    postgres: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.protocols.postgresql.LOOPBACK", set())  # as if it were far away
+    with pytest.raises(SourceError, match="读取失败"):
+        read(postgres())
+    assert read(postgres(server={"sslmode": "prefer"}))
+
+
 @pytest.fixture
 def by_driver(postgres: Make) -> Make:
     """The same trees by the name of a SQLAlchemy driver, as Oracle or Dameng would be reached."""
