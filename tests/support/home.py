@@ -19,8 +19,8 @@ PORTS = [name for name in Settings.model_fields if name.startswith("port_")]
 def throwaway_home() -> Iterator[Settings]:
     """Point ``hub.settings.settings()`` to an empty home outside the repository.
 
-    The environments (``HUB_VENVS``) stay those of the caller; the district is 沙嘴 alone; the folder is
-    deleted afterwards.
+    The environments (``HUB_VENVS``) stay those of the caller; the district is 沙嘴 alone; the
+    folder is deleted afterwards.
     """
     folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
     folder.chmod(0o755)  # the servers' own accounts must reach their data directories

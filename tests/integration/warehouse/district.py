@@ -101,7 +101,14 @@ def district() -> Tables:
             _social("S2", "51440304PDY00001XX", zt="注销"),
         ],
         "others.student": [
-            {"xjh": f"G{SUN}", "xm": "孙六", "xb": "女", "csrq": "36585", "nj": "7", "xjzt": "转出"},
+            {
+                "xjh": f"G{SUN}",
+                "xm": "孙六",
+                "xb": "女",
+                "csrq": "36585",
+                "nj": "7",
+                "xjzt": "转出",
+            },
         ],
         "others.student_2025": [
             {"xjh": f"G{SUN}", "xm": "孙六", "xb": "女", "csrq": "2000.2.29", "nj": "六年级"},
