@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from hub.pipeline.ingest import SOURCE_FAILED, Job, chosen, ingest
+from hub.pipeline.reading import EVERYTHING_NEW, Wish
 from simulator.faults import catalogue
 from simulator.faults.orders import OrderBook
 from simulator.life.advance import advance
@@ -48,7 +49,7 @@ def pull(
     said: list[str] = []
     runs = iter(range(1_000))
 
-    def go() -> int:
+    def go(wish: Wish = EVERYTHING_NEW) -> int:
         job = Job(
             dsn=clean_warehouse.dsn(),
             landing=tmp_path / "landing",
@@ -56,6 +57,7 @@ def pull(
             run_id=f"run {next(runs)}",
             trigger="test",
             say=said.append,
+            wish=wish,
         )
         return ingest(job, chosen(CONTRACTS, ["grid"]))
 
@@ -88,15 +90,19 @@ def test_everything_first_then_what_is_new(pull: Any, home: Path) -> None:
     }
     latest = pl.read_parquet(home / "systems/grid/visit.parquet")["CJRQ"].max()
 
-    advance(home, 3)
+    advance(home, 14)
     assert pull() == 0, pull.said
     [(start, received, appended)] = pull.ask(
         "select cursor_from, received, appended from ops.batch where table_name = 'visit'"
         " order by batch_id desc limit 1"
     )
     assert start == str(latest.replace(day=latest.day - 2))
-    assert 0 < appended <= received < 500
+    assert 0 < appended <= received < 1_500
     assert open_rows(pull, "visit") == shown(home, "visit")
+
+    assert open_rows(pull, "population") > shown(home, "population"), "nobody tells of the struck"
+    assert pull(Wish(keys=True)) == 0, pull.said
+    assert open_rows(pull, "population") == shown(home, "population")
 
 
 def test_a_token_that_runs_out_half_way_does_not_stop_us(
