@@ -76,12 +76,13 @@ def whole(chosen: argparse.Namespace) -> None:
     }
     if chosen.peer:
         found["peer_dlt_ratio"] = round(middle["dlt"]["seconds"] / rounds[0]["pipe"]["seconds"], 3)
+    keep(found)
     if chosen.readers:
         from bench import readers
 
-        found["readers"] = readers.measure()
-        readers.show(found["readers"])
-    keep(found)
+        read = readers.measure()
+        readers.show(read)
+        keep({"readers": read})
 
 
 def large(rows: int) -> None:
