@@ -22,6 +22,7 @@ GREATEST_RATIO = 200
 SMALL = 1 << 20  # below this, the ratio does not matter
 CHUNK_BYTES = 1 << 20
 UTF8_NAMES = 0x800
+TOO_LARGE = "压缩包展开后过大，已停止（疑似压缩炸弹）"
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -33,7 +34,7 @@ def entries(path: Path, pattern: str) -> Iterator[Path]:
     Raises:
         BatchHeldError: no archive, encrypted, leading out of itself, or too large.
     """
-    budget = min(LARGEST_TOTAL, max(SMALL, path.stat().st_size * GREATEST_RATIO))
+    budget = _budget(path)
     with _opened(path) as archive:
         wanted = _wanted(archive, pattern)
         for number, entry in enumerate(wanted):
@@ -41,6 +42,22 @@ def entries(path: Path, pattern: str) -> Iterator[Path]:
             budget -= _unpack(archive, entry, target, budget)
             yield target
             target.unlink()
+
+
+def see_size(path: Path) -> None:
+    """See that a document that is an archive itself, as a workbook is, does not grow too large.
+
+    Raises:
+        BatchHeldError: it claims to. Who claims less gets no more than that.
+    """
+    if zipfile.is_zipfile(path):
+        with _opened(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _budget(path):
+                raise BatchHeldError(TOO_LARGE)
+
+
+def _budget(path: Path) -> int:
+    return min(LARGEST_TOTAL, max(SMALL, path.stat().st_size * GREATEST_RATIO))
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -101,6 +118,6 @@ def _copy(packed: IO[bytes], out: IO[bytes], budget: int) -> int:
     while chunk := packed.read(CHUNK_BYTES):
         size += len(chunk)
         if size > budget:
-            raise BatchHeldError("压缩包展开后过大，已停止（疑似压缩炸弹）")
+            raise BatchHeldError(TOO_LARGE)
         out.write(chunk)
     return size

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from connectors.contracts import Column
 from connectors.contracts.formats import ExcelFormat
+from connectors.protocols import archive
 from connectors.protocols.base import BATCH_ROWS, BatchHeldError, Drift
 from connectors.protocols.columns import match
 
@@ -71,6 +72,7 @@ def _rows(
 
 
 def _open(path: Path) -> fastexcel.ExcelReader:
+    archive.see_size(path)
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:

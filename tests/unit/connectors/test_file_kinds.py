@@ -99,6 +99,12 @@ def test_an_archive_that_is_hostile_or_broken_is_held(
     assert {path.name for path in left} == {"trees_1", "trees_1.ok", "department.yaml", "tree.yaml"}
 
 
+def test_a_workbook_that_grows_without_bounds_is_held(tmp_path: Path) -> None:
+    content = zipped(("xl/worksheets/sheet1.xml", b"\0" * 50_000_000))
+    with pytest.raises(BatchHeldError, match="压缩炸弹"):
+        read(tmp_path, content, {"kind": "excel"})
+
+
 def parquet(**columns: pa.Array) -> bytes:
     """Return a Parquet file."""
     content = io.BytesIO()
