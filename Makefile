@@ -31,9 +31,11 @@ clean: ## delete all state after asking (ARGS=--yes: without); the environments 
 
 test: environments ## linters and every test, on free ports; leaves nothing running
 	@$(MAKE) --no-print-directory linters; lint=$$?; \
-	$(DEV)/python -m pytest $(ARGS); tests=$$?; \
+	$(DEV)/python -m pytest tests/unit -n 2 $(ARGS); unit=$$?; \
+	$(DEV)/python -m pytest --ignore=tests/unit $(ARGS); servers=$$?; \
 	[ $$lint -eq 0 ] || echo "the linters found something, see above" >&2; \
-	[ $$lint -eq 0 ] && [ $$tests -eq 0 ]
+	[ $$unit -eq 0 ] || echo "unit tests failed, see above" >&2; \
+	[ $$lint -eq 0 ] && [ $$unit -eq 0 ] && [ $$servers -eq 0 ]
 
 test-unit test-integration test-browser test-e2e: environments ## one suite
 	@$(DEV)/python -m pytest tests/$(@:test-%=%) $(ARGS)
