@@ -53,8 +53,8 @@ cross join lateral {{ function('moment') }}(source.dispose_end_time) as closed_a
 cross join lateral {{ function('moment') }}(source.archive_time) as archived_at
 cross join lateral {{ function('coordinate') }}(source.coordinate_x, source.coordinate_y) as coordinate
 cross join lateral {{ function('phone') }}(source.caller_phone) as caller_phone
-cross join lateral
-    {{ function('resident_id') }}(source.caller_id_card, as_of.as_of_date) as caller_id_number
+cross join
+    lateral {{ function('resident_id') }}(source.caller_id_card, as_of.as_of_date) as caller_id_number
 {{ join_code('community', 'source.community_name') }}
 {{ join_code('request_kind', 'source.event_property_name') }}
 {{ join_code('satisfaction', 'source.evaluate_name') }}
