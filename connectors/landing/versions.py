@@ -76,13 +76,10 @@ def _conflicts(batch: StoredBatch, rows: pl.DataFrame) -> pl.DataFrame | None:
     of a query or of pages says nothing, and running twice must change nothing.
     """
     key = list(batch.contract.key)
-    keys = batch.keys()
-    if rows.height < keys.height:
-        keys = keys[rows["row"]]
-    suspect = _repeated(keys.hash_rows().to_numpy())
+    suspect = _repeated(_keys(batch, rows).hash_rows().to_numpy())  # the text itself is let go
     if not suspect.any():
         return None
-    keys, rows = keys.filter(pl.Series(suspect)), rows.filter(pl.Series(suspect))
+    keys, rows = (frame.filter(pl.Series(suspect)) for frame in (_keys(batch, rows), rows))
     twice = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
     found = keys.with_columns(row=rows["row"], known=rows["known"]).filter(twice)
     if not found.height:
@@ -93,6 +90,11 @@ def _conflicts(batch: StoredBatch, rows: pl.DataFrame) -> pl.DataFrame | None:
         order = ["cursor number", "cursor", *order]
     last = found.sort(order).group_by(key, maintain_order=True).agg(winner=pl.col("row").last())
     return found.join(last, on=key).select("row", wins=pl.col("row") == pl.col("winner"))
+
+
+def _keys(batch: StoredBatch, rows: pl.DataFrame) -> pl.DataFrame:
+    keys = batch.keys()
+    return keys if rows.height == keys.height else keys[rows["row"]]
 
 
 def _repeated(values: NDArray[Any]) -> Mask:
