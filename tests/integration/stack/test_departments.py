@@ -2,14 +2,15 @@ import psycopg
 import pytest
 
 from hub.settings import Settings
-from hub.stack import sources
+from hub.stack import sources, streams
 from tests.support.departments import Departments
 
 pytestmark = pytest.mark.integration
 
 
 def test_every_department_answers_for_real(departments: Departments, hub_home: Settings) -> None:
-    answers = {each.name: each.is_ready() for each in sources.services(hub_home)}
+    every = [*sources.services(hub_home), *streams.services(hub_home)]
+    answers = {each.name: each.is_ready() for each in every}
     assert answers == dict.fromkeys(departments, True)
 
 
