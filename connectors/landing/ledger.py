@@ -23,6 +23,7 @@ NEXT_PLACE = (
     "greatest(clock_timestamp(), (select max(o.extracted_at) + interval '1 microsecond'"
     " from ops.batch o where (o.department, o.table_name) = (batch.department, batch.table_name)))"
 )
+PATIENCE = "2s"
 INTERRUPTED = "上次运行中断，由后续运行重新读取"
 
 
@@ -100,15 +101,21 @@ class Ledger:
     def lock(self, contract: Contract) -> None:
         """Keep every other run away from a table, as long as this connection lives.
 
+        A run that has just ended, or been killed, holds its lock until the server has noticed: so
+        this waits for a moment.
+
         Raises:
-            TableBusyError: another run got there first.
+            TableBusyError: another run got there first, and goes on.
         """
-        got = self._connection.execute(
-            "select pg_try_advisory_lock(hashtextextended(%s, 0))",
-            (f"landing {contract.identifier}",),
-        ).fetchone()
-        if not got or not got[0]:
-            raise TableBusyError(contract.identifier)
+        try:
+            with self._connection.transaction():
+                self._connection.execute("select set_config('lock_timeout', %s, true)", (PATIENCE,))
+                self._connection.execute(
+                    "select pg_advisory_lock(hashtextextended(%s, 0))",
+                    (f"landing {contract.identifier}",),
+                )
+        except psycopg.errors.LockNotAvailable:
+            raise TableBusyError(contract.identifier) from None
 
     def recover(self, contract: Contract) -> int:
         """Clean up after a run that died: whoever holds the lock knows that nobody else works.

@@ -11,6 +11,7 @@ import pytest
 from hub.pipeline.ingest import HELD, Job, chosen, ingest
 from hub.settings import Settings
 from hub.stack import sources
+from hub.stack.ports import free_port
 from hub.stack.secrets import ensure_secrets
 from simulator.faults import catalogue
 from simulator.faults.orders import OrderBook
@@ -31,11 +32,12 @@ def home(
     home = tmp_path / "district"
     shutil.copytree(district, home, ignore=shutil.ignore_patterns("faults"))
     ensure_secrets(hub_home)
-    (service,) = (s for s in sources.services(hub_home) if s.name == "market_regulation")
+    own = hub_home.model_copy(update={"port_market_regulation": free_port()})
+    (service,) = (s for s in sources.services(own) if s.name == "market_regulation")
     command = [str(home) if word == str(district) else word for word in service.command]
     server = SimulatedServer(replace(service, command=command), hub_home.logs / "ingested")
     server.start()
-    url = f"http://127.0.0.1:{hub_home.port_market_regulation}"
+    url = f"http://127.0.0.1:{own.port_market_regulation}"
     monkeypatch.setenv("MARKET_REGULATION_URL", url)
     monkeypatch.setenv("OTHERS_FOLDER", str(home / "systems/others/outbox"))
     yield home

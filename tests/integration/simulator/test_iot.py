@@ -1,6 +1,7 @@
 """The sensors' stream at a real broker: a stock client hears it, and no restart loses a message."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from hub.settings import LOOPBACK, Settings
 from hub.stack import streams
+from hub.stack.ports import free_port
 from hub.stack.secrets import ensure_secrets, secret_file
 from hub.stack.waiting import wait_until
 from simulator.faults import catalogue
@@ -55,45 +57,55 @@ class Broker:
 
 
 @pytest.fixture
-def broker(hub_home: Settings, district: Path, tmp_path: Path) -> Iterator[Broker]:
-    ensure_secrets(hub_home)
-    (district / "published" / "iot.json").unlink(missing_ok=True)
-    server = streams.broker(hub_home)
+def own(hub_home: Settings, district: Path) -> Iterator[Settings]:
+    """A home beside that of the other departments, so that no other platform publishes here."""
+    home = hub_home.home / "iot_alone"
+    settings = hub_home.model_copy(update={"home": home, "port_iot_broker": free_port()})
+    stream = Path("systems/city_management/stream")
+    shutil.copytree(district / stream, settings.district / stream)
+    ensure_secrets(settings)
+    yield settings
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def broker(own: Settings, tmp_path: Path) -> Iterator[Broker]:
+    server = streams.broker(own)
     server.create()
     server.start()
-    running = Broker(hub_home, tmp_path)
+    running = Broker(own, tmp_path)
     yield running
     running.stop()
     server.stop()
     server.remove()
-    OrderBook(district, "iot").clear()
 
 
-def sent(district: Path) -> pl.DataFrame:
-    return pl.read_parquet(district / f"systems/city_management/stream/{today()}.parquet")
+def sent(settings: Settings) -> pl.DataFrame:
+    folder = settings.district / "systems/city_management/stream"
+    return pl.read_parquet(folder / f"{today()}.parquet")
+
+
+def is_all_published(settings: Settings) -> bool:
+    progress = settings.district / "published" / "iot.json"
+    return progress.exists() and json.loads(progress.read_text())["row"] == len(sent(settings))
 
 
 def lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def test_mosquitto_sub_hears_every_message_of_the_day(broker: Broker, district: Path) -> None:
+def test_mosquitto_sub_hears_every_message_of_the_day(broker: Broker) -> None:
     heard = broker.listen("early")
     broker.platform.start()
-    wanted = sent(district)["payload"].to_list()
+    wanted = sent(broker.settings)["payload"].to_list()
     wait_until(lambda: len(lines(heard)) >= len(wanted), "the day's messages", timeout=60)
     assert sorted(lines(heard)) == sorted(wanted)
 
 
-def test_a_newcomer_hears_the_last_readings_of_some_sensors(broker: Broker, district: Path) -> None:
+def test_a_newcomer_hears_the_last_readings_of_some_sensors(broker: Broker) -> None:
     broker.platform.start()
-    kept = sent(district).filter("retain").group_by("topic", maintain_order=True).last()
-    progress = district / "published" / "iot.json"
-    wait_until(
-        lambda: json.loads(progress.read_text())["row"] == len(sent(district)),
-        "the day",
-        timeout=60,
-    )
+    kept = sent(broker.settings).filter("retain").group_by("topic", maintain_order=True).last()
+    wait_until(lambda: is_all_published(broker.settings), "the day", timeout=60)
     command = broker.mosquitto_sub("-t", "iot/+/+/telemetry", "-C", str(len(kept)), "-W", "20")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert sorted(done.stdout.splitlines()) == sorted(kept["payload"])
@@ -107,22 +119,22 @@ def test_nobody_listens_or_speaks_without_a_password(broker: Broker) -> None:
     assert "not authorised" in done.stderr
 
 
-def test_a_broken_line_makes_the_platform_send_the_last_minute_again(
-    broker: Broker, district: Path
-) -> None:
+def test_a_broken_line_makes_the_platform_send_the_last_minute_again(broker: Broker) -> None:
     heard = broker.listen("witness")
-    OrderBook(district, "iot").add(catalogue.order("iot", "cut_connection", {}, times=2))
+    OrderBook(broker.settings.district, "iot").add(
+        catalogue.order("iot", "cut_connection", {}, times=2)
+    )
     broker.platform.start()
-    wanted = set(sent(district)["payload"])
+    wanted = set(sent(broker.settings)["payload"])
     wait_until(lambda: set(lines(heard)) >= wanted, "the day's messages", timeout=60)
-    assert len(lines(heard)) > len(sent(district))
+    assert len(lines(heard)) > len(sent(broker.settings))
 
 
-def test_alarms_come_twice_on_order(broker: Broker, district: Path) -> None:
+def test_alarms_come_twice_on_order(broker: Broker) -> None:
     heard = broker.listen("twice")
-    OrderBook(district, "iot").add(catalogue.order("iot", "send_twice", {}))
+    OrderBook(broker.settings.district, "iot").add(catalogue.order("iot", "send_twice", {}))
     broker.platform.start()
-    alarms = sent(district).filter(pl.col("topic").str.ends_with("alarm"))
-    count = len(sent(district)) + len(alarms)
+    alarms = sent(broker.settings).filter(pl.col("topic").str.ends_with("alarm"))
+    count = len(sent(broker.settings)) + len(alarms)
     wait_until(lambda: len(lines(heard)) >= count, "the day's messages", timeout=60)
     assert len(lines(heard)) == count
