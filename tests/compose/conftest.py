@@ -11,7 +11,7 @@ import pytest
 
 from hub.settings import REPOSITORY
 from hub.stack.ports import free_port
-from tests.compose.engine import base_image, docker, engine, run
+from tests.compose.engine import base_image, engine, run
 from tests.compose.project import Project
 
 IMAGES = ("district-data-hub/server", "district-data-hub/app")
@@ -38,8 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, notes: dict[str, str]) -> 
             for name in ("POSTGRES", "AIRFLOW", "SUPERSET", "DATA_DOCS")
         }
         base = os.environ.get("HUB_BASE_IMAGE") or base_image(reach, folder)
-        environment = {**reach, **ports, "HUB_BASE_IMAGE": base, "DOCKER_BUILDKIT": "1"}
-        project = Project(checkout, environment | {"COMPOSE_DOCKER_CLI_BUILD": "1"})
+        project = Project(checkout, {**reach, **ports, "HUB_BASE_IMAGE": base})
         try:
             _bring_up(project, notes)
             yield project
@@ -54,7 +53,7 @@ def _bring_up(project: Project, notes: dict[str, str]) -> None:
     notes["build_seconds"] = f"{time.monotonic() - began:.0f}"
     for image in IMAGES:
         size = run(
-            *(docker(), "image", "inspect", "-f", "{{.Size}}", image),
+            *("docker", "image", "inspect", "-f", "{{.Size}}", image),
             environment=project.environment,
         )
         notes[f"{image}_megabytes"] = f"{int(size) / 1e6:.0f}"

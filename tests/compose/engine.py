@@ -75,7 +75,7 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
 def base_image(environment: dict[str, str], folder: Path) -> str:
     """Return a Debian image: the public one, or one that we make where none can be pulled."""
     pulled = subprocess.run(
-        [docker(), "pull", "-q", PUBLIC_BASE],
+        ["docker", "pull", "-q", PUBLIC_BASE],
         env=os.environ | environment,
         capture_output=True,
         timeout=300,
@@ -95,21 +95,15 @@ def base_image(environment: dict[str, str], folder: Path) -> str:
     (root / "etc/apt/sources.list").unlink(missing_ok=True)
     archive = folder / "base.tar"
     run("tar", "-C", str(root), "-cf", str(archive), ".")
-    run(docker(), "import", str(archive), OWN_BASE, environment=environment)
+    run("docker", "import", str(archive), OWN_BASE, environment=environment)
     shutil.rmtree(root)
     archive.unlink()
     return OWN_BASE
 
 
-def docker() -> str:
-    """Return the client that fits the engine: Debian's own where both are there."""
-    packaged = Path("/usr/bin/docker")
-    return str(packaged) if packaged.exists() else "docker"
-
-
 def _answers(environment: dict[str, str]) -> bool:
     asked = subprocess.run(
-        [docker(), "info"], env=os.environ | environment, capture_output=True, check=False
+        ["docker", "info"], env=os.environ | environment, capture_output=True, check=False
     )
     return asked.returncode == 0 and b"Server Version" in asked.stdout
 

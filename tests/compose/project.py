@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tests.compose.engine import docker, run
+from tests.compose.engine import run
 
 READY_WITHIN = 600.0
 DATABASE = "postgres"
@@ -44,11 +44,11 @@ class Project:
         label = f"label=com.docker.compose.project={self.name}"
         wanted = [label, f"label=com.docker.compose.service={service}"] if service else [label]
         filters = [part for each in wanted for part in ("--filter", each)]
-        ids = run(docker(), "ps", "-aq", *filters, environment=self.environment).split()
+        ids = run("docker", "ps", "-aq", *filters, environment=self.environment).split()
         if not ids:
             return []
         found: list[dict[str, Any]] = json.loads(
-            run(docker(), "inspect", *ids, environment=self.environment)
+            run("docker", "inspect", *ids, environment=self.environment)
         )
         return found
 
@@ -87,7 +87,7 @@ class Project:
 
     def _last_words(self, name: str) -> str:
         done = subprocess.run(
-            [docker(), "logs", "--tail", "40", name],
+            ["docker", "logs", "--tail", "40", name],
             env=os.environ | self.environment,
             capture_output=True,
             text=True,
