@@ -106,7 +106,7 @@ def judge(
     known = {(contract.department, contract.table): contract for contract in contracts}
     batches = profiles.read(dsn, batch_ids)
     cases = [case_of(one, known[one.table_key]) for one in batches if one.table_key in known]
-    finished = evaluate(cases, run_id)
+    finished = evaluate(cases)
     results.write(dsn, run_id, [outcome for one in finished for outcome in one.outcomes])
     _publish(cases, finished, run_id, docs_dir)
     pairs = zip(cases, finished, strict=True)
@@ -124,11 +124,11 @@ def case_of(batch: LandedBatch, contract: Contract) -> Case:
     return replace(every, rules=tuple(rule for rule in every.rules if every.concerns(rule)))
 
 
-def evaluate(cases: Sequence[Case], run_id: str) -> "list[Finished]":
+def evaluate(cases: Sequence[Case]) -> "list[Finished]":
     """Run the rules of all cases in one Great Expectations process, in their order."""
     from expectations import engine
 
-    ran = engine.run_frames([(case.suite, case.frame) for case in cases], run_id)
+    ran = engine.run_frames([(case.suite, case.frame) for case in cases])
     return [case.explained(one) for case, one in zip(cases, ran, strict=True)]
 
 

@@ -40,7 +40,7 @@ def check(dsn: str, build: Build, docs_dir: Path, folder: Path = FOLDER) -> list
     built = [suite for suite in suites if f"{build.schema(suite.layer)}.{suite.table}" in there]
     missing = [Outcome(suite, _BUILT, False, "不存在") for suite in suites if suite not in built]
     targets = [(suite, build.schema(suite.layer)) for suite in built]
-    finished = engine.run_tables(dsn, targets, build.run_id)
+    finished = engine.run_tables(dsn, targets)
     outcomes = [*missing, *(outcome for one in finished for outcome in one.outcomes)]
     results.write(dsn, build.run_id, outcomes, build.build_id)
     data_docs.publish(finished, data_docs.Section("mart", "集市与主题库"), build.run_id, docs_dir)

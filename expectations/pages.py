@@ -1,12 +1,16 @@
 """Pages of Data Docs: Great Expectations' rendering inside our own, self-contained shell."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from expectations.check import Outcome
 from expectations.engine import Finished, by_position
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = TEMPLATES / "hub.css"
@@ -24,13 +28,10 @@ _IN_CHINESE = {
 
 
 class Pages:
-    """Renders pages; holds the template environment of Great Expectations."""
+    """Renders pages; a process compiles each template once."""
 
     def __init__(self) -> None:
-        from great_expectations.render.view.view import DefaultJinjaPageView
-
-        self._environment = DefaultJinjaPageView(custom_views_directory=str(TEMPLATES)).env
-        self._environment.filters["local_time"] = _local_time
+        self._environment = _environment()
 
     def suite(self, one: Finished, run: dict[str, Any], page: dict[str, Any]) -> str:
         """Render the result of one suite."""
@@ -46,6 +47,16 @@ class Pages:
 
     def _render(self, template: str, **values: Any) -> str:
         return self._environment.get_template(template).render(**values)
+
+
+@cache
+def _environment() -> "Environment":
+    """Return the template environment of Great Expectations, which finds our pages first."""
+    from great_expectations.render.view.view import DefaultJinjaPageView
+
+    environment: Environment = DefaultJinjaPageView(custom_views_directory=str(TEMPLATES)).env
+    environment.filters["local_time"] = _local_time
+    return environment
 
 
 def _local_time(moment: str) -> str:

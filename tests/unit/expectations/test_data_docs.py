@@ -45,7 +45,7 @@ def finished(contracts: dict[str, Contract]) -> list[Finished]:
     """A good batch of buildings and a bad one of residents."""
     buildings, residents = contracts["police.building"], contracts["police.resident"]
     bad = with_column(batch_of(residents, rejected=500, profiled=500), "gmsfhm", nulls=400)
-    return evaluate([case_of(batch_of(buildings), buildings), case_of(bad, residents)], "run")
+    return evaluate([case_of(batch_of(buildings), buildings), case_of(bad, residents)])
 
 
 def pages(site: Path) -> list[Path]:
@@ -93,7 +93,7 @@ def test_judging_and_publishing_make_no_outside_call(
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     building = contracts["police.building"]
-    its = evaluate([case_of(batch_of(building), building)], "run")
+    its = evaluate([case_of(batch_of(building), building)])
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
     assert publish(its, POLICE, "run", tmp_path) is not None
 

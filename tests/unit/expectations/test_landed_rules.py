@@ -17,7 +17,7 @@ def judged(batch: LandedBatch, contract: Contract) -> Verdict:
     """Judge by the contract's rules alone."""
     rules = derived(contract, batch)
     told = tuple(rule for rule in rules if Case(batch, contract, ()).concerns(rule))
-    (finished,) = evaluate([Case(batch, contract, told)], "run")
+    (finished,) = evaluate([Case(batch, contract, told)])
     return verdict(batch.batch_id, finished.outcomes)
 
 
@@ -58,7 +58,7 @@ def test_hand_written_shares_say_nothing_about_a_handful_of_rows(contracts: Cont
     def reason(rows: int) -> str:
         batch = with_column(batch_of(contract, rows=rows), "gmsfhm", nulls=rows)
         case = case_of(batch, contract)
-        (finished,) = evaluate([case], "run")
+        (finished,) = evaluate([case])
         return verdict(1, finished.outcomes).reason
 
     assert reason(99) == ""
