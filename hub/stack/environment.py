@@ -62,7 +62,7 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "CITY_MANAGEMENT_APP_KEY": APP_KEY,
         "CITY_MANAGEMENT_APP_SECRET_FILE": file("city_management_app_secret"),
         "MARKET_REGULATION_URL": address("market_regulation"),
-        "OTHERS_FOLDER": str(settings.district / "systems" / "others" / "outbox"),
+        "OTHERS_FOLDER": str(drop_folder(settings)),
         "CITY_MANAGEMENT_MQTT_HOST": settings.host("iot_broker"),
         "CITY_MANAGEMENT_MQTT_PORT": str(settings.port_iot_broker),
         "CITY_MANAGEMENT_MQTT_USER": IOT_READER,
@@ -78,6 +78,19 @@ def source_environment(settings: Settings) -> dict[str, str]:
         "HEALTH_PRIVATE_KEY_FILE": file("health_private_key"),
         "HEALTH_HOST_KEY_FILE": file("health_host_key_public"),
     }
+
+
+def others_outbox(settings: Settings) -> Path:
+    """Return the folder in which the simulator leaves the files of several departments."""
+    return settings.district / "systems" / "others" / "outbox"
+
+
+def drop_folder(settings: Settings) -> Path:
+    """Return the folder in which the hub finds these files.
+
+    Among containers it is a volume of its own: workers see nothing else of the district.
+    """
+    return settings.home / "others" if settings.containers else others_outbox(settings)
 
 
 def offer_source_environment(settings: Settings) -> None:

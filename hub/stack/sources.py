@@ -3,6 +3,7 @@
 The simulator is a program of its own, called on its command line; nothing of it is imported.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -48,9 +49,15 @@ def mariadb_server(settings: Settings, system: str) -> MariaDBServer:
 
 
 def generate(settings: Settings) -> None:
-    """Generate the district; quick when it is there."""
+    """Generate the district, quick when it is there; bring its files to the drop folder."""
     scale = ["--scale", settings.scale, "--seed", str(settings.seed)]
     _run(settings, "generate", *scale, "--home", str(district(settings)))
+    outbox, folder = environment.others_outbox(settings), environment.drop_folder(settings)
+    if folder != outbox:
+        for path in sorted(outbox.iterdir()):
+            partial = folder / f".{path.name}"
+            shutil.copy2(path, partial)
+            partial.replace(folder / path.name)  # nobody reads half a file
 
 
 def load_police(settings: Settings) -> None:
