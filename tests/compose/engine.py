@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PACKAGES = ["docker.io", "docker-compose", "iptables", "debootstrap"]
 PUBLIC_BASE = "debian:bookworm-slim"
 OWN_BASE = "district-data-hub/base"
 SUITE = "bookworm"
@@ -41,12 +40,13 @@ def run(*command: str, environment: dict[str, str] | None = None, timeout: float
 @contextmanager
 def engine(folder: Path) -> Iterator[dict[str, str]]:
     """Yield the environment variables under which ``docker`` reaches a running engine."""
+    if not shutil.which("docker-compose"):  # it brings the specification's schema as well
+        _install("docker-compose")
     if shutil.which("docker") and _answers({}):
         yield {}
         return
-    if not shutil.which("dockerd") or not shutil.which("docker-compose"):
-        run("apt-get", "update", "-q")
-        run("apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES)
+    if not shutil.which("dockerd"):
+        _install("docker.io", "iptables")
     socket = f"unix://{folder / 'docker.sock'}"
     environment = {"DOCKER_HOST": socket}
     with (folder / "dockerd.log").open("wb") as log:
@@ -83,6 +83,8 @@ def base_image(environment: dict[str, str], folder: Path) -> str:
     )
     if pulled.returncode == 0:
         return PUBLIC_BASE
+    if not shutil.which("debootstrap"):
+        _install("debootstrap")
     root = folder / "base"
     run("debootstrap", "--variant=minbase", SUITE, str(root), _debian_mirror())
     for name in MIRRORS:
@@ -99,6 +101,11 @@ def base_image(environment: dict[str, str], folder: Path) -> str:
     shutil.rmtree(root)
     archive.unlink()
     return OWN_BASE
+
+
+def _install(*packages: str) -> None:
+    run("apt-get", "update", "-q")
+    run("apt-get", "install", "-y", "-q", "--no-install-recommends", *packages)
 
 
 def _answers(environment: dict[str, str]) -> bool:

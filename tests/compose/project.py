@@ -2,9 +2,10 @@
 
 import json
 import os
-import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import psycopg
 
 from tests.compose.engine import run
 
-READY_WITHIN = 600.0
+READY_WITHIN = 1200.0
 DATABASE = "postgres"
 
 
@@ -44,12 +45,10 @@ class Project:
         label = f"label=com.docker.compose.project={self.name}"
         wanted = [label, f"label=com.docker.compose.service={service}"] if service else [label]
         filters = [part for each in wanted for part in ("--filter", each)]
-        ids = run("docker", "ps", "-aq", *filters, environment=self.environment).split()
+        ids = self.docker("ps", "-aq", *filters).split()
         if not ids:
             return []
-        found: list[dict[str, Any]] = json.loads(
-            run("docker", "inspect", *ids, environment=self.environment)
-        )
+        found: list[dict[str, Any]] = json.loads(self.docker("inspect", *ids))
         return found
 
     def wait_until_healthy(self) -> None:
@@ -59,18 +58,26 @@ class Project:
             assert time.monotonic() < deadline, f"not ready: {late}\n{self._last_words(late[0])}"
             time.sleep(3)
 
-    def kill(self, service: str) -> str:
-        """Kill one container of a service as a crash would; return its id."""
-        victim = self.containers(service)[0]
-        os.kill(victim["State"]["Pid"], signal.SIGKILL)
-        return str(victim["Id"])
+    def docker(self, *arguments: str) -> str:
+        """Run ``docker <arguments>``, which must end well."""
+        return run("docker", *arguments, environment=self.environment)
+
+    def inside(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a container of a service, however it ends."""
+        return subprocess.run(
+            ["docker", "exec", self.containers(service)[0]["Id"], *command],
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def secret(self, name: str) -> str:
         """Return a secret, as an administrator would look it up."""
-        path = f"/var/lib/hub/secrets/{name}"
-        return self.compose("exec", "-T", DATABASE, "cat", path).strip()
+        return self.inside(DATABASE, "cat", f"/var/lib/hub/secrets/{name}").stdout.strip()
 
-    def query(self, text: str) -> list[tuple[Any, ...]]:
+    @contextmanager
+    def warehouse(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
         """Ask the warehouse through its published port, as the pipeline's role."""
         with psycopg.connect(
             host="127.0.0.1",
@@ -78,8 +85,9 @@ class Project:
             dbname="warehouse",
             user="hub",
             password=self.secret("hub_password"),
+            autocommit=True,
         ) as connection:
-            return connection.execute(text.encode()).fetchall()
+            yield lambda text: connection.execute(text.encode()).fetchall()
 
     def _command(self, *arguments: str) -> list[str]:
         file = str(self.folder / "docker-compose.yml")
