@@ -71,9 +71,12 @@ def read_secret(settings: Settings, name: str) -> str:
     try:
         return secret_file(settings, name).read_text().strip()
     except FileNotFoundError:
-        raise HubError(
-            f"no secret '{name}' in {settings.secrets}; start the hub once with `make up`"
-        ) from None
+        remedy = (
+            "generate them with `docker compose run --rm secrets`"
+            if settings.containers
+            else "start the hub once with `make up`"
+        )
+        raise HubError(f"no secret '{name}' in {settings.secrets}; {remedy}") from None
 
 
 def ensure_secrets(settings: Settings) -> None:

@@ -59,6 +59,11 @@ def test_passfiles_follow_the_port_and_the_readers_opens_nothing_else(home: Sett
     assert reader.split(":")[3:] == ["hub_reader", read_secret(home, "hub_reader_password")]
 
 
-def test_a_hub_that_was_never_started_says_so(tmp_path: Path) -> None:
-    with pytest.raises(HubError, match="make up"):
-        read_secret(Settings(home=tmp_path), "hub_password")
+@pytest.mark.parametrize(
+    ("containers", "remedy"), [(False, "make up"), (True, "docker compose run --rm secrets")]
+)
+def test_a_hub_that_was_never_started_says_what_to_do(
+    tmp_path: Path, containers: bool, remedy: str
+) -> None:
+    with pytest.raises(HubError, match=remedy):
+        read_secret(Settings(home=tmp_path, containers=containers), "hub_password")
