@@ -16,6 +16,7 @@ from connectors.contracts import Contract
 from connectors.landing.ahead import StalledError, ahead
 from connectors.landing.batch import Batch, Findings
 from connectors.landing.drift import NO_CODE_LISTS, CodeLists, UnknownCodes, changed_types
+from connectors.landing.gathering import gathered
 from connectors.landing.ledger import Ledger
 from connectors.landing.profile import Profile
 from connectors.landing.raw_file import RawFileWriter
@@ -129,7 +130,8 @@ class Examination:
     def pieces(self, extraction: Extraction) -> Iterator[Piece]:
         """Yield what the raw file needs of each piece: rows, their numbers, their hashes."""
         names = [column.name for column in self.contract.columns]
-        for batch in ahead(extraction.rows, stall_seconds=READ_SECONDS):
+        sent = ahead(extraction.rows, stall_seconds=READ_SECONDS)
+        for batch, lengths in gathered(sent):
             frame = pl.DataFrame(pl.from_arrow(batch))
             values = value_hashes(frame, names)
             self._examine(frame, values, nul=may_hold_nul(batch))
@@ -138,7 +140,7 @@ class Examination:
             self.rows += frame.height
             hashes = row_hashes(values)
             if extraction.paged:
-                self.pages.append(hashes)
+                self.pages += np.split(hashes, np.cumsum(lengths)[:-1])
             yield batch, pa.array(numbers), pa.array(hashes)
 
     @property

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -32,9 +33,15 @@ def new_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,  # departments are not reached through this machine's web proxy
-        verify=ssl.create_default_context(),  # the system's authorities, or SSL_CERT_FILE
+        verify=_authorities(),
         transport=transport,
     )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Return whom we trust: the system's authorities, or SSL_CERT_FILE; slow to read, so once."""
+    return ssl.create_default_context()
 
 
 def checked(url: str) -> httpx.URL:
