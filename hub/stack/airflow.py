@@ -6,7 +6,6 @@ Secrets reach Airflow as commands that print a file, or as libpq's passfile, nev
 import json
 import os
 import shlex
-import socket
 import subprocess
 from pathlib import Path
 
@@ -108,9 +107,8 @@ def _celery(settings: Settings, database: str) -> dict[str, str]:
 
 def worker(settings: Settings) -> Service:
     """Return one worker of the queue; ready when it answers a ping through the queue."""
-    celery = str(settings.venvs / "orchestrator" / "bin" / "celery")
-    app = ["--app", "airflow.providers.celery.executors.celery_executor.app"]
-    ping = [celery, *app, "inspect", "ping", "-d", f"celery@{socket.gethostname()}"]
+    python = str(settings.venvs / "orchestrator" / "bin" / "python")
+    ping = [python, str(Path(__file__).with_name("ping_worker.py"))]
     variables = configuration(settings)
     return Service(
         name="airflow_worker",
