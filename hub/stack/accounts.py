@@ -8,6 +8,7 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,17 +39,17 @@ def server_account(data: Path) -> str | None:
         ) from None
 
 
-def as_account(account: str | None, *, die_with_parent: bool = False) -> list[str]:
+def as_account(account: str | None, when_orphaned: signal.Signals | None = None) -> list[str]:
     """Return the command prefix that runs a program as ``account`` (None: as the caller).
 
-    ``die_with_parent`` asks the kernel to interrupt the program when its starter dies, so that
-    a killed test run leaves no server behind.
+    ``when_orphaned`` is the signal that the kernel sends the program when its starter dies, so
+    that a killed test run leaves no server behind.
     """
     prefix = ["setpriv"]
     if account:
         prefix += [f"--reuid={account}", f"--regid={pwd.getpwnam(account).pw_gid}", "--init-groups"]
-    if die_with_parent:
-        prefix += ["--pdeathsig", "INT"]
+    if when_orphaned:
+        prefix += ["--pdeathsig", when_orphaned.name.removeprefix("SIG")]
     return prefix if len(prefix) > 1 else []
 
 

@@ -72,7 +72,7 @@ class MariaDBServer(PrivateServer):
     def command(self, *, die_with_parent: bool = False) -> list[str]:
         """Return the command that runs the server in the foreground."""
         return [
-            *as_account(server_account(self.data), die_with_parent=die_with_parent),
+            *as_account(server_account(self.data), self.stop_signal if die_with_parent else None),
             _program("mariadbd"),
             "--no-defaults",
             f"--datadir={self.data.resolve()}",

@@ -83,7 +83,7 @@ class MosquittoBroker(PrivateServer):
         """Return the command that runs the broker in the foreground."""
         data = self.data.resolve()
         return [
-            *as_account(server_account(self.data), die_with_parent=die_with_parent),
+            *as_account(server_account(self.data), self.stop_signal if die_with_parent else None),
             _program("mosquitto"),
             *("-c", str(data / "mosquitto.conf")),
         ]

@@ -108,7 +108,7 @@ class PostgresCluster(PrivateServer):
             "port": str(self.port),
         }
         return [
-            *as_account(server_account(self.data), die_with_parent=die_with_parent),
+            *as_account(server_account(self.data), self.stop_signal if die_with_parent else None),
             str(self._binary("postgres")),
             "-D",
             str(self.data.resolve()),

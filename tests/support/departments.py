@@ -28,7 +28,7 @@ class SimulatedServer:
     """A department served by the simulator's own program."""
 
     def __init__(self, service: Service, log: Path) -> None:
-        command = [*as_account(None, die_with_parent=True), *service.command]
+        command = [*as_account(None, service.stop_signal), *service.command]
         self._child = Child(service.title, command, log, service.environment)
         self._is_ready = service.is_ready
 
