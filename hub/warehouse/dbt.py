@@ -90,6 +90,7 @@ def _environment(settings: Settings, home: Path) -> dict[str, str]:
         "DBT_TARGET_PATH": str(home / "target"),
         "DBT_LOG_PATH": str(home / "logs"),
         "DBT_ENV_SECRET_HUB_PASSWORD": read_secret(settings, "hub_password"),
+        "HUB_DBT_HOST": settings.host("postgres"),
         "HUB_PORT_POSTGRES": str(settings.port_postgres),
     }
 
