@@ -108,7 +108,8 @@ def _celery(settings: Settings, database: str) -> dict[str, str]:
 def worker(settings: Settings) -> Service:
     """Return one worker of the queue; ready when it answers a ping through the queue."""
     python = str(settings.venvs / "orchestrator" / "bin" / "python")
-    ping = [python, str(Path(__file__).with_name("ping_worker.py"))]
+    # -P: our neighbouring redis.py is not the one that Celery imports.
+    ping = [python, "-P", str(Path(__file__).with_name("ping_worker.py"))]
     variables = configuration(settings)
     return Service(
         name="airflow_worker",
