@@ -40,7 +40,8 @@ test: environments ## linters and every test, on free ports; leaves nothing runn
 test-unit test-integration test-browser test-e2e: environments ## one suite
 	@$(DEV)/python -m pytest tests/$(@:test-%=%) $(ARGS)
 
-test-compose: environments ## docker-compose.yml really run: images built, main job, a worker killed
+test-compose: ## docker-compose.yml really run: images built, main job, a worker killed
+	@$(PYTHON) -m hub.bootstrap env dev
 	@$(DEV)/python -m pytest -o addopts="-ra -s --import-mode=importlib" tests/compose $(ARGS)
 
 lint: environments linters ## formatting, types, SQL, contracts, walls between rooms
