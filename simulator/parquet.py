@@ -36,9 +36,10 @@ class Tables:
         writer = self._writers.get(path)
         if writer is None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # most values differ and nobody asks for a range: dictionaries and statistics cost time
+            # most values differ and nobody asks for a range: dictionaries and statistics cost time,
+            # as would packing tighter what is read and written again every day
             writer = pq.ParquetWriter(
-                path, found.schema, compression="zstd", use_dictionary=False, write_statistics=False
+                path, found.schema, compression="lz4", use_dictionary=False, write_statistics=False
             )
             writer.add_key_value_metadata({"synthetic": "true"})
             self._writers[path] = writer

@@ -4,10 +4,14 @@ New files are made aside, marked ready, and moved into place (``simulator.home.s
 """
 
 import json
+import os
 import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -40,6 +44,9 @@ from simulator.systems import files, iot
 from simulator.systems.view import View
 from simulator.truth.district import District
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 VIEWS: list[View] = [view for system in SYSTEMS for view in system.VIEWS]
 FRIDAY = 4
 VISITS, CONTRACTS = "chronic_followup", "family_doctor_contract"
@@ -69,9 +76,12 @@ class World:
         schools.teach(day)
         patrol.patrol(day)
         sensors.watch(day)
-        offices = [office.follow(day, self.district) for office in self.offices]
-        offices = [o if o.view.table in LEFT else o.correct(day) for o in offices]
-        for office in offices:
+        offices = []
+        for office, corrections in _at_once(
+            lambda office: _work(office, day, self.district), self.offices
+        ):
+            offices.append(office)
+            day.events.append(corrections)
             rows = _delivery(office, day)
             if rows is not None:
                 outbox = folder / "systems" / office.view.system / "outbox"
@@ -84,6 +94,20 @@ class World:
         events = pl.concat([pl.DataFrame(schema=EVENT), *day.events])
         write_parquet(events, folder / "truth" / "event" / f"{day.date}.parquet")
         return World(self.scale, self.seed, day.date, day.district, offices)
+
+
+def _work(office: Office, day: Day, before: District) -> tuple[Office, pl.DataFrame]:
+    """Return what an office does at the end of a day, and the corrections it made."""
+    office = office.follow(day, before)
+    if office.view.table in LEFT:
+        return office, pl.DataFrame(schema=EVENT)
+    return office.correct(day)
+
+
+def _at_once(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Do some work on items, several at a time; the results come in their order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, items))
 
 
 def _delivery(office: Office, day: Day) -> pl.DataFrame | None:
@@ -130,15 +154,16 @@ def _open(home: Path) -> World:
         path.stem: pl.read_parquet(path) for path in sorted((home / "truth").glob("*.parquet"))
     }
     dirty = truth.pop("dirty_cell")
-    offices = [
-        Office(
+    of_table = dirty.partition_by("system", "table", maintain_order=True, as_dict=True)
+    offices = _at_once(
+        lambda view: Office(
             view,
             _read(home, view),
             pl.read_parquet(record_file(home, view)),
-            dirty.filter((pl.col("system") == view.system) & (pl.col("table") == view.table)),
-        )
-        for view in VIEWS
-    ]
+            of_table.get((view.system, view.table), dirty.clear()),
+        ),
+        VIEWS,
+    )
     if about["scale"] == "city" or "first_residents" in about:
         raise SimulatorError("only whole communities, streets and districts live on")
     day = date.fromisoformat(about["as_of"])

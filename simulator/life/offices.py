@@ -111,8 +111,8 @@ class Office:
             dirty=pl.concat([self.dirty, view.entered(ledger)]),
         )
 
-    def correct(self, day: Day) -> "Office":
-        """Let the department put right some of the cells that are wrong."""
+    def correct(self, day: Day) -> tuple["Office", pl.DataFrame]:
+        """Let the department put right some of the cells that are wrong; return the events too."""
         rng = day.rng(f"corrections {self.view.system} {self.view.table}")
         able = pl.col("kind") != "duplicate"
         drawn = pl.Series(
@@ -123,7 +123,7 @@ class Office:
         right = self.dirty.join(found.unique(), on=together, how="semi", maintain_order="left")
         right = right.with_columns(_at=self._places(right["key"])).drop_nulls("_at")
         if not len(right):
-            return self
+            return self, pl.DataFrame(schema=EVENT)
         shown = self.shown
         for (column,), cells in right.group_by("column", maintain_order=True):
             place = cells["_at"]
@@ -134,20 +134,18 @@ class Office:
         shown = _put(
             shown, _stamped(rows, self.view, day.date, pl.Series([True] * len(rows))), place
         )
-        day.events.append(
-            right.select(
-                day=pl.lit(day.date),
-                event=pl.lit("correction"),
-                thing=pl.lit(f"{self.view.system}.{self.view.table}.") + pl.col("column"),
-                id="key",
-                before="dirty",
-                after="clean",
-            ).cast(EVENT)  # type: ignore[arg-type]
-        )
+        events = right.select(
+            day=pl.lit(day.date),
+            event=pl.lit("correction"),
+            thing=pl.lit(f"{self.view.system}.{self.view.table}.") + pl.col("column"),
+            id="key",
+            before="dirty",
+            after="clean",
+        ).cast(EVENT)  # type: ignore[arg-type]
         dirty = self.dirty.join(
             right.select("key", "column"), on=["key", "column"], how="anti", maintain_order="left"
         )
-        return replace(self, shown=shown, dirty=dirty)
+        return replace(self, shown=shown, dirty=dirty), events
 
     def _places(self, keys: pl.Series) -> pl.Series:
         """Return where the rows of these keys lie."""
