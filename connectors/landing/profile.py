@@ -60,13 +60,17 @@ class Profile:
     def see(self, frame: pl.DataFrame, values: pl.DataFrame) -> None:
         """Add accepted rows and the hashes of their values."""
         self._rows += frame.height
-        self._pieces.append(frame.select(e for c in self._columns for e in _measures(c)))
+        gaps = _gaps(frame, [column.name for column in self._columns])
+        measures = [e for c in self._columns for e in _measures(c, gaps=c.name in gaps)]
+        self._pieces.append(frame.select(measures))
         for column in values.iter_columns():
-            sent = column.filter(frame[column.name] != "")
+            sent = column
+            if column.name in gaps:
+                sent = column.filter(frame[column.name] != "")
             if len(self._pieces) == 1:  # holds as long as no other piece comes
                 self._exact[column.name] = sent.n_unique()
-            board = self._boards[column.name]
-            board[sent.to_numpy() & np.uint64(BOARD_CELLS - 1)] = True
+            cells = sent.to_numpy().view(np.int64) & (BOARD_CELLS - 1)
+            self._boards[column.name][cells] = True
 
     def result(self) -> list[ColumnProfile]:
         """Return the profile: the whole batch first, then every column."""
@@ -103,9 +107,15 @@ def _measure_name(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _measures(column: Column) -> list[pl.Expr]:
+def _gaps(frame: pl.DataFrame, names: Sequence[str]) -> set[str]:
+    """Return the columns in which something was not sent; the others need no filter."""
+    found = frame.select(pl.col(n).has_nulls() | (pl.col(n) == "").any() for n in names)
+    return {name for name, gap in zip(names, found.row(0), strict=True) if gap}
+
+
+def _measures(column: Column, *, gaps: bool) -> list[pl.Expr]:
     name = column.name
-    sent = pl.col(name).filter(pl.col(name) != "")
+    sent = pl.col(name).filter(pl.col(name) != "") if gaps else pl.col(name)
     length = sent.str.len_chars()
     found = [
         (pl.len() - sent.len()).alias(f"{name} nulls"),

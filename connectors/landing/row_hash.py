@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 
 
+@cache
 def weight(column: str) -> int:
     """Return the odd 64-bit number that stands for a column's name in every row hash."""
     digest = hashlib.sha256(column.encode()).digest()
@@ -30,6 +32,7 @@ def row_hashes(values: pl.DataFrame) -> NDArray[np.int64]:
     """
     total, weighted = np.zeros((2, values.height), dtype=np.uint64)
     for column in values.iter_columns():
-        np.multiply(column.fill_null(0).to_numpy(), np.uint64(weight(column.name)), out=weighted)
+        known = column.fill_null(0) if column.null_count() else column  # filling copies it anyway
+        np.multiply(known.to_numpy(), np.uint64(weight(column.name)), out=weighted)
         total += weighted
     return total.view(np.int64)
