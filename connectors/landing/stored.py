@@ -80,8 +80,20 @@ class StoredBatch:
 
     def keys(self) -> pl.DataFrame:
         """Return the keys of all rows; parts that may be empty are "" where nothing came."""
+        return self._comparable(self.read(self.contract.key))
+
+    def key_hashes(self) -> NDArray[np.uint64]:
+        """Return a hash of each row's key; of millions of keys, the text is never held at once."""
+        if self._corrected is not None:
+            return self.keys().hash_rows().to_numpy()
+        every = np.ones(raw_file.count_rows(self.path), dtype=np.bool_)
+        pieces = raw_file.read_rows(self.path, self.contract.key, every)
+        frames = (self._comparable(pl.DataFrame(pl.from_arrow(piece))) for piece in pieces)
+        none = np.empty(0, dtype=np.uint64)
+        return np.concatenate([none, *(frame.hash_rows().to_numpy() for frame in frames)])
+
+    def _comparable(self, keys: pl.DataFrame) -> pl.DataFrame:
         loose = [c.name for c in self.contract.columns if c.primary_key and not c.required]
-        keys = self.read(self.contract.key)
         return keys.with_columns(pl.col(loose).fill_null("")) if loose else keys
 
     def pieces(self, columns: Sequence[str], wanted: NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
