@@ -181,6 +181,8 @@ class Merging:
 
         Unless the same key also came in an accepted row, which then replaces it.
         """
+        if not len(self._rejected):  # the keys of a million rows need not be read for that
+            return pl.DataFrame(schema=dict.fromkeys(self._contract.key, pl.String))
         keys = self._batch.keys()
         rejected = keys[self._rejected].drop_nulls()
         if not rejected.height:
