@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from expectations.check import Check, Outcome, Suite, number
@@ -30,6 +31,9 @@ _GX_SEVERITY = {"error": "critical", "warn": "warning"}
 # are a third of what its import costs.
 _HARDLY_USED = ("scipy.stats", "altair")
 
+# Great Expectations has one context per process, whichever thread asks for one.
+_ALONE = Lock()
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -41,10 +45,11 @@ class Finished:
 
 
 def run_frames(suites: Sequence[tuple[Suite, "pd.DataFrame"]]) -> list[Finished]:
-    """Run each suite over its own frame."""
-    asset = _context().data_sources.add_pandas("landed").add_dataframe_asset("batches")
-    data = asset.add_batch_definition_whole_dataframe("all")
-    return [_validate(suite, data.get_batch({"dataframe": frame})) for suite, frame in suites]
+    """Run each suite over its own frame; who comes meanwhile waits."""
+    with _ALONE:
+        asset = _context().data_sources.add_pandas("landed").add_dataframe_asset("batches")
+        data = asset.add_batch_definition_whole_dataframe("all")
+        return [_validate(suite, data.get_batch({"dataframe": frame})) for suite, frame in suites]
 
 
 def run_tables(dsn: str, suites: Sequence[tuple[Suite, str]]) -> list[Finished]:

@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from connectors.contracts import Contract
 from hub.console import console
-from hub.pipeline.ingest import Say, Watch, unseen
+from hub.pipeline.department import Say, Watch, unseen
 
 
 @contextmanager
