@@ -13,6 +13,7 @@ from typing import Any
 from hub.errors import HubError
 from hub.settings import REPOSITORY, Settings
 from hub.stack.secrets import read_secret
+from hub.warehouse.edition import cleaning_edition
 
 PROJECT = REPOSITORY / "dbt_project"
 PASSED = ("success", "pass")
@@ -91,6 +92,7 @@ def _environment(settings: Settings, home: Path) -> dict[str, str]:
         "DBT_LOG_PATH": str(home / "logs"),
         "DBT_ENV_SECRET_HUB_PASSWORD": read_secret(settings, "hub_password"),
         "HUB_PORT_POSTGRES": str(settings.port_postgres),
+        "HUB_CLEANING_EDITION": cleaning_edition(PROJECT),
     }
 
 

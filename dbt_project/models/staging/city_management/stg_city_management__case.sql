@@ -31,8 +31,7 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
 cross join lateral {{ function('moment') }}(source.create_time) as reported_at

@@ -21,8 +21,7 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('imei') }}(source.imei) as imei
 cross join lateral {{ function('digit_code') }}(source.objid, '^\d{16}$') as component_code

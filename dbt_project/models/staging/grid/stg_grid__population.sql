@@ -25,11 +25,9 @@ select
     community.code as community_code,
     {{ cleaned('verified_on', 'source.hcrq') }},
     {{ cleaned('collected_at', 'source.cjrq') }},
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.sfzh, as_of.as_of_date) as id_number
+cross join lateral {{ function('resident_id') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('phone') }}(source.lxfs) as phone
 cross join lateral {{ function('house_code') }}(source.hid) as house_code

@@ -15,11 +15,9 @@ select
     {{ cleaned('signed_on', 'source.qyrq') }},
     {{ cleaned('ends_on', 'source.jsrq') }},
     {{ function('clean_text') }}(source.rqbq) as person_labels,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.zjhm, as_of.as_of_date) as id_number
+cross join lateral {{ function('resident_id') }}(source.zjhm, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('phone') }}(source.lxdh) as phone
 cross join lateral {{ function('calendar_date') }}(source.qyrq) as signed_on
 cross join lateral {{ function('calendar_date') }}(source.jsrq) as ends_on

@@ -26,8 +26,7 @@ select
     business_state.code as business_state_code,
     business_state.code in ('1', '2') as is_active,
     {{ function('compact_code') }}(source.djjgdh) as registrar_code,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('credit_code') }}(source.tyshxydm) as credit_code
 cross join lateral {{ function('calendar_date') }}(source.clrq) as registered_on

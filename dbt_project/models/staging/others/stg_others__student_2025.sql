@@ -17,11 +17,9 @@ select
     {{ function('clean_text') }}(source.bj) as class_number,
     {{ cleaned('guardian_phone', 'source.jhrdh') }},
     {{ function('clean_text') }}(source.jtzz) as address,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.sfzh, as_of.as_of_date) as id_number
+cross join lateral {{ function('resident_id') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('phone') }}(source.jhrdh) as guardian_phone
 {{ join_code('sex', 'source.xb') }}

@@ -18,11 +18,9 @@ select
     {{ cleaned('phone', 'source.lxdh') }},
     source.bdsq as reported_community_raw,
     community.code as reported_community_code,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.sfzh, as_of.as_of_date) as id_number
+cross join lateral {{ function('resident_id') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('calendar_date') }}(source.rdrq) as joined_on
 cross join lateral {{ function('phone') }}(source.lxdh) as phone

@@ -23,8 +23,7 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('digit_code') }}(source.ldbm, '^\d{19}$') as building_code
 cross join lateral {{ function('digit_code') }}(source.wgbm, '^\d{15}$') as grid_code

@@ -27,11 +27,9 @@ select
     community.code as community_code,
     coalesce(cancelled.code, '0') = '1' as is_cancelled,
     {{ function('clean_text') }}(source.gxsj) as updated_at_raw,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.gmsfhm, as_of.as_of_date) as id_number
+cross join lateral {{ function('resident_id') }}(source.gmsfhm, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('house_code') }}(source.fwbm) as house_code
 cross join lateral {{ function('phone') }}(source.lxdh) as phone
