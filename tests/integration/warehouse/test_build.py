@@ -67,7 +67,7 @@ def test_a_person_is_one_resident_whoever_names_him(built: Warehouse) -> None:
         "王*",
         f"4****************{district.OLD_WANG[-1]}",
         "ok",
-        4,
+        5,
         True,
         True,
         True,

@@ -1,0 +1,45 @@
+"""``hub resolve``: say which records mean the same thing, between the two phases of dbt."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hub.pipeline.resolving.addresses import resolve_addresses
+from hub.pipeline.resolving.coded import resolve_coded
+from hub.pipeline.resolving.residents import resolve_residents
+from hub.settings import Settings
+from hub.warehouse.apply import apply_schema
+from hub.warehouse.connection import dsn
+from hub.warehouse.tables import Tables, one_transaction
+
+# In this order: what is found out about places helps to tell people apart.
+STEPS: dict[str, Callable[[Tables], None]] = {
+    "addresses": resolve_addresses,
+    "buildings, legal persons, components": resolve_coded,
+    "residents": resolve_residents,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was resolved, and how long it took."""
+
+    name: str
+    seconds: float
+
+
+def resolve(settings: Settings) -> list[Step]:
+    """Resolve everything that dbt staged, in one transaction; return what each step took.
+
+    Raises:
+        HubError: the warehouse does not answer, or nothing has been staged yet.
+    """
+    address = dsn("hub", hub=settings)
+    apply_schema(address)
+    done = []
+    with one_transaction(address) as tables:
+        for name, step in STEPS.items():
+            started = time.perf_counter()
+            step(tables)
+            done.append(Step(name, time.perf_counter() - started))
+    return done
