@@ -128,7 +128,7 @@ def _reason() -> pl.Expr:
         .when(found & pl.col("by_alias")).then(pl.lit("alias"))
         .when(found & complete).then(pl.lit("exact"))
         .when(found).then(pl.lit("missing_level"))
-        .when(pl.col("is_ambiguous")).then(pl.lit("ambiguous"))
         .when(pl.col("building_number").is_null()).then(pl.lit("incomplete"))
+        .when(pl.col("is_ambiguous")).then(pl.lit("ambiguous"))
         .otherwise(pl.lit("unknown_building"))
     )  # fmt: skip

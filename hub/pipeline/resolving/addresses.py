@@ -42,12 +42,7 @@ def resolve_addresses(tables: Tables) -> None:
 
     A text that was resolved before is kept as long as the gazetteer's version is the same.
     """
-    known = gazetteer.build(
-        tables.read(_evidence()),
-        tables.read(_house_codes())["house_code"],
-        tables.read(REGIONS),
-        tables.read(ALIASES),
-    )
+    known = learn(tables)
     kept = tables.read("select version from resolve.gazetteer")["version"].to_list()
     if kept == [known.version]:
         tables.execute(FORGET_UNSAID.format(texts=_texts()))
@@ -59,6 +54,16 @@ def resolve_addresses(tables: Tables) -> None:
     tables.replace("building_address", known.buildings)
     tables.replace("dwelling", known.dwellings)
     tables.replace("gazetteer", _described(known))
+
+
+def learn(tables: Tables) -> gazetteer.Gazetteer:
+    """Return the gazetteer of what departments say today."""
+    return gazetteer.build(
+        tables.read(_evidence()),
+        tables.read(_house_codes())["house_code"],
+        tables.read(REGIONS),
+        tables.read(ALIASES),
+    )
 
 
 def _described(known: gazetteer.Gazetteer) -> pl.DataFrame:
@@ -75,12 +80,12 @@ def _described(known: gazetteer.Gazetteer) -> pl.DataFrame:
 
 def _texts() -> str:
     """Return the query of all distinct address texts."""
-    return " union ".join(TEXTS.format_map(source) for source in _sources()["addresses"])
+    return " union ".join(TEXTS.format_map(source) for source in address_sources()["addresses"])
 
 
 def _evidence() -> str:
     """Return the query of addresses that stand beside a code, with the weight of who says so."""
-    telling = [source for source in _sources()["addresses"] if "weight" in source]
+    telling = [source for source in address_sources()["addresses"] if "weight" in source]
     codes = ("building_code", "house_code")
     return " union all ".join(
         EVIDENCE.format_map(source | {name: _usable(source.get(name)) for name in codes})
@@ -94,11 +99,14 @@ def _usable(code: str | None) -> str:
 
 def _house_codes() -> str:
     """Return the query of all house codes."""
-    return " union ".join(HOUSE_CODES.format(table=table) for table in _sources()["house_codes"])
+    return " union ".join(
+        HOUSE_CODES.format(table=table) for table in address_sources()["house_codes"]
+    )
 
 
 @cache
-def _sources() -> dict[str, Any]:
+def address_sources() -> dict[str, Any]:
+    """Return where departments write addresses (``address_sources.yaml``, explained there)."""
     path = Path(__file__).parent / "address_sources.yaml"
     found: dict[str, Any] = yaml.safe_load(path.read_text())
     return found
