@@ -33,7 +33,7 @@ select
     coordinate.rule as coordinate_rule,
     {{ logged() }}
 from source
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 cross join lateral {{ function('moment') }}(source.create_time) as reported_at
 cross join lateral {{ function('moment') }}(source.file_time) as filed_at
 cross join lateral {{ function('moment') }}(source.dispatch_time) as dispatched_at

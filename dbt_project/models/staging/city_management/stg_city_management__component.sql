@@ -1,8 +1,5 @@
 {{ config(indexes=[{'columns': ['source_key'], 'unique': true}]) }}
 
-{#- District, group of classes, class, serial number; the 2007 edition had groups 06 and 21. -#}
-{%- set pattern = '^\\d{6}(0[1-6]|21)(0[1-9]|[1-9]\\d)\\d{6}$' %}
-
 with source as ({{ open_rows('city_management', 'component') }})
 
 select
@@ -30,8 +27,8 @@ select
     coordinate.rule as coordinate_rule,
     {{ logged() }}
 from source
-cross join lateral {{ function('digit_code') }}(source.objid, '{{ pattern }}') as component_code
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('component_code') }}(source.objid) as component_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 cross join lateral {{ function('calendar_date') }}(source.ordate) as first_surveyed_on
 cross join lateral {{ function('calendar_date') }}(source.chdate) as changed_on
 cross join lateral {{ function('coordinate') }}(source.pointx, source.pointy) as coordinate

@@ -13,7 +13,7 @@ select
     {{ function('boundary') }}(source.geometry) as geometry,
     {{ logged() }}
 from source
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 left join {{ ref('code_alias') }} as community
     on
         community.list = 'community'

@@ -9,6 +9,7 @@ select
     sex.code as sex_code,
     {{ cleaned('birth_date', 'source.csrq') }},
     {{ cleaned('id_number', 'source.sfzh') }},
+    id_number.kind as id_kind,
     id_number.birth_date as id_birth_date,
     id_number.sex_code as id_sex_code,
     {{ function('clean_text') }}(source.xx) as school,
@@ -23,7 +24,7 @@ select
     {{ function('clean_text') }}(source.jtzz) as address,
     {{ logged() }}
 from source
-cross join lateral {{ function('resident_id') }}(source.sfzh, {{ learnt_on() }}) as id_number
+cross join lateral {{ function('identity_document') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('phone') }}(source.jhrdh) as guardian_phone
 {{ join_code('sex', 'source.xb') }}

@@ -5,6 +5,7 @@ with source as ({{ open_rows('party_building', 'member') }})
 select
     source.dyid as member_number,
     {{ cleaned('id_number', 'source.sfzh') }},
+    id_number.kind as id_kind,
     id_number.birth_date as id_birth_date,
     id_number.sex_code as id_sex_code,
     {{ function('clean_text') }}(source.xm) as name,
@@ -20,7 +21,7 @@ select
     community.code as reported_community_code,
     {{ logged() }}
 from source
-cross join lateral {{ function('resident_id') }}(source.sfzh, {{ learnt_on() }}) as id_number
+cross join lateral {{ function('identity_document') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('calendar_date') }}(source.rdrq) as joined_on
 cross join lateral {{ function('phone') }}(source.lxdh) as phone
