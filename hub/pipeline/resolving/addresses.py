@@ -31,10 +31,15 @@ select {text} as address_text, {building_code} as building_code, {house_code} as
     {weight} * count(*)::float8 as weight
 from staging.{table} where {text} is not null group by 1, 2, 3
 """
-USABLE = "case when {code}_status in ('ok', 'repaired') then {code} end"
+# A building's code in the place of a house code names no home.
+USABLE = (
+    "case when {code}_status in ('ok', 'repaired') and length({code}) = {digits} then {code} end"
+)
 HOUSE_CODES = """
-select house_code from staging.{table} where house_code_status in ('ok', 'repaired')
+select house_code from staging.{table}
+where house_code_status in ('ok', 'repaired') and length(house_code) = 25
 """
+DIGITS = {"building_code": 19, "house_code": 25}
 
 
 def resolve_addresses(tables: Tables) -> None:
@@ -86,15 +91,16 @@ def _texts() -> str:
 def _evidence() -> str:
     """Return the query of addresses that stand beside a code, with the weight of who says so."""
     telling = [source for source in address_sources()["addresses"] if "weight" in source]
-    codes = ("building_code", "house_code")
     return " union all ".join(
-        EVIDENCE.format_map(source | {name: _usable(source.get(name)) for name in codes})
+        EVIDENCE.format_map(source | {name: _usable(source, name) for name in DIGITS})
         for source in telling
     )
 
 
-def _usable(code: str | None) -> str:
-    return USABLE.format(code=code) if code else "null::text"
+def _usable(source: dict[str, Any], name: str) -> str:
+    if name not in source:
+        return "null::text"
+    return USABLE.format(code=source[name], digits=DIGITS[name])
 
 
 def _house_codes() -> str:
