@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from resolution.addresses import names
-from resolution.addresses.ladder import LEVELS, find_buildings
+from resolution.addresses.ladder import LEVELS, every_answer, find_buildings
 from resolution.addresses.parse import parse
 from resolution.addresses.text import floor_of, in_digits
 from resolution.addresses.thresholds import thresholds
@@ -45,8 +45,9 @@ class Gazetteer:
     def version(self) -> str:
         """Sixteen digits that change whenever an address could be resolved in another way."""
         digest = sha256(_edition().encode())
-        for rows in (self.buildings, self.dwellings, self.communities, self.aliases, self.outer):
-            digest.update(rows.sort(rows.columns).write_ipc(None).getvalue())
+        names = (self.dwellings, self.communities, self.aliases, self.outer)
+        for rows in (*every_answer(self.buildings), *names):
+            digest.update(rows.sort(rows.columns).write_csv().encode())
         return digest.hexdigest()[:16]
 
 

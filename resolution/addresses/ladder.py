@@ -40,6 +40,11 @@ def find_buildings(places: pl.DataFrame, buildings: pl.DataFrame) -> pl.DataFram
     )
 
 
+def every_answer(buildings: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return what each rung of the ladder answers to which levels: two lists that agree are one."""
+    return [_answers(buildings, rung)[0] for rung in thresholds().ladder]
+
+
 def _answers(buildings: pl.DataFrame, rung: Rung) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the values of a rung's levels that one building has, and those that several have.
 

@@ -77,7 +77,8 @@ def _respelt(places: pl.DataFrame, level: str, buildings: pl.DataFrame) -> pl.Da
     )
     found = find_buildings(corrected, buildings).drop_nulls("building_code")
     rows = corrected.join(found, on=LEVELS, nulls_equal=True)
-    confidence = pl.col("building_confidence") * pl.col("similarity")
+    lost = (1 - pl.col("similarity")) * thresholds().misspelling
+    confidence = pl.col("building_confidence") - lost
     rows = rows.with_columns(pl.col("written").alias(level), confidence)
     return rows.select(*LEVELS, *_FOUND)
 

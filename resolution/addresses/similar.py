@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from resolution.addresses.grammar import any_of
 from resolution.addresses.thresholds import thresholds
 
 NUMBERS = r"[0-9A-Z]+"
@@ -10,8 +11,9 @@ NUMBERS = r"[0-9A-Z]+"
 def respelt(names: pl.Series, known: pl.Series) -> pl.DataFrame:
     """Return the names that are like exactly one known name: ``name``, ``meant``, ``similarity``.
 
-    The numbers within both must be the same (19坊 is not 9坊), and no other known name may be
-    nearly as like. Similarity is Dice's: twice the common trigrams over all trigrams of both.
+    The numbers within both must be the same (19坊 is not 9坊), neither may be a 花园 where the
+    other is a 大厦, and no other known name may be nearly as like. Similarity is Dice's: twice the
+    common trigrams over all trigrams of both.
     """
     unknown = names.drop_nulls().unique().rename("name").to_frame()
     unknown = unknown.join(known.unique().rename("name").to_frame(), on="name", how="anti")
@@ -23,6 +25,10 @@ def respelt(names: pl.Series, known: pl.Series) -> pl.DataFrame:
     pairs = common.group_by("name", "name_known").agg(
         similarity=2 * pl.len() / (pl.col("size").first() + pl.col("size_known").first())
     )
+    kind, kind_known = (
+        pl.col(name).str.extract(f"({any_of('estate')})$") for name in ("name", "name_known")
+    )
+    pairs = pairs.filter(kind.eq(kind_known).fill_null(True))
     best = pairs.sort("similarity", "name_known", descending=[True, False]).group_by("name").agg(
         meant=pl.col("name_known").first(),
         similarity=pl.col("similarity").first(),

@@ -23,6 +23,7 @@ class Thresholds:
     penalties: dict[str, float]
     alias: float
     unit_unknown: float
+    misspelling: float
     nearby: float
     remainder: float
     believed: float
