@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hub.pipeline.resolving.addresses import resolve_addresses
 from hub.pipeline.resolving.coded import resolve_coded
-from hub.pipeline.resolving.residents import resolve_residents
+from hub.pipeline.resolving.residents import resolve_residents, train_residents
 from hub.settings import Settings
 from hub.warehouse.apply import apply_schema
 from hub.warehouse.connection import dsn
@@ -28,8 +28,10 @@ class Step:
     seconds: float
 
 
-def resolve(settings: Settings) -> list[Step]:
+def resolve(settings: Settings, *, training: bool = False) -> list[Step]:
     """Resolve everything that dbt staged, in one transaction; return what each step took.
+
+    With ``training``, the weights of evidence are learnt anew from these records first, and kept.
 
     Raises:
         HubError: the warehouse does not answer, or nothing has been staged yet.
@@ -37,8 +39,9 @@ def resolve(settings: Settings) -> list[Step]:
     address = dsn("hub", hub=settings)
     apply_schema(address)
     done = []
+    steps = {"training": train_residents, **STEPS} if training else STEPS
     with one_transaction(address) as tables:
-        for name, step in STEPS.items():
+        for name, step in steps.items():
             started = time.perf_counter()
             step(tables)
             done.append(Step(name, time.perf_counter() - started))

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-RECORD = ("source_system", "source_key")
+KEY = ("source_system", "source_key")
+RECORD = pl.format("{}:{}", *KEY)  # a record's name
 OWN_RECORD = "own_record"
 
 
@@ -14,10 +15,9 @@ def by_identifier(records: pl.DataFrame, rule: str) -> pl.DataFrame:
     named after its first record, so that neither the order of rows nor anything personal shows.
     """
     coded = pl.col("identifier").is_not_null()
-    record = pl.format("{}:{}", *RECORD)
     return records.select(
-        *RECORD,
-        cluster=pl.when(coded).then(record.min().over("identifier")).otherwise(record),
+        *KEY,
+        cluster=pl.when(coded).then(RECORD.min().over("identifier")).otherwise(RECORD),
         rule=pl.when(coded).then(pl.lit(rule)).otherwise(pl.lit(OWN_RECORD)),
         probability=pl.lit(1.0),
     )
