@@ -23,7 +23,7 @@ def find_buildings(places: pl.DataFrame, buildings: pl.DataFrame) -> pl.DataFram
     ambiguous = pending.head(0)
     found = []
     for rung in thresholds().ladder:
-        named = pl.all_horizontal(pl.col(level).is_not_null() for level in rung.levels)
+        named = _fits(rung)
         answers, several = _answers(buildings, rung)
         climbed = _climb(pending.filter(named), answers, rung)
         found.append(climbed)
@@ -38,6 +38,14 @@ def find_buildings(places: pl.DataFrame, buildings: pl.DataFrame) -> pl.DataFram
         .join(some, on=LEVELS, how="left", nulls_equal=True)
         .with_columns(pl.col("is_ambiguous").fill_null(False) & pl.col("building_code").is_null())
     )
+
+
+def _fits(rung: Rung) -> pl.Expr:
+    """Tell whether an address names a rung's levels, and no building where the rung needs none."""
+    named = pl.all_horizontal(pl.col(level).is_not_null() for level in rung.levels)
+    if "building_number" in rung.levels:
+        return named
+    return named & pl.col("building_number").is_null()
 
 
 def every_answer(buildings: pl.DataFrame) -> list[pl.DataFrame]:
@@ -75,7 +83,7 @@ def _climb(pending: pl.DataFrame, answers: pl.DataFrame, rung: Rung) -> pl.DataF
         level: pl.col(level).ne(pl.col(f"known_{level}")).fill_null(False) for level in others
     }
     penalty = pl.sum_horizontal(
-        pl.lit(0.0), *(differ[level] * thresholds().penalties[level] for level in others)
+        pl.lit(0.0), *(differ[level] * thresholds().penalties.get(level, 0.0) for level in others)
     )
     conflicts = pl.sum_horizontal(pl.lit(0), *differ.values()).cast(pl.Int64)
     rows = rows.with_columns(
