@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hub.pipeline.resolving.addresses import resolve_addresses
 from hub.pipeline.resolving.coded import resolve_coded
+from hub.pipeline.resolving.legal_persons import resolve_legal_persons
 from hub.pipeline.resolving.residents import resolve_residents, train_residents
 from hub.settings import Settings
 from hub.warehouse.apply import apply_schema
@@ -15,7 +16,8 @@ from hub.warehouse.tables import Tables, one_transaction
 # In this order: what is found out about places helps to tell people apart.
 STEPS: dict[str, Callable[[Tables], None]] = {
     "addresses": resolve_addresses,
-    "buildings, legal persons, components": resolve_coded,
+    "buildings, components": resolve_coded,
+    "legal persons": resolve_legal_persons,
     "residents": resolve_residents,
 }
 

@@ -35,8 +35,10 @@ def in_rows(rows: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
     if decided.is_empty():
         return rows
     parted = _of(decided, rows, DIFFERENT).filter(pl.col("cluster") == pl.col("cluster_other"))
-    later = parted.select(pl.max_horizontal("one", "other")).to_series()
-    alone = pl.col("row").is_in(later.implode())
+    # the cluster keeps the row that it is named after
+    later, earlier = pl.max_horizontal("one", "other"), pl.min_horizontal("one", "other")
+    leaving = parted.select(pl.when(later == pl.col("cluster")).then(earlier).otherwise(later))
+    alone = pl.col("row").is_in(leaving.to_series().implode())
     rows = rows.with_columns(
         cluster=pl.when(alone).then("row").otherwise("cluster"),
         rule=pl.when(alone).then(pl.lit(STEWARD)).otherwise("rule"),

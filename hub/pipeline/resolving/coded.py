@@ -1,4 +1,4 @@
-"""Things that departments name by one exact code: buildings, legal persons, components."""
+"""Things that departments name by one exact code: buildings, components."""
 
 from hub.pipeline.resolving.records import records
 from hub.warehouse.tables import Tables
@@ -6,7 +6,6 @@ from resolution.clusters.exact import by_identifier
 
 RULES = {
     "building": "exact_building_code",
-    "legal_person": "exact_credit_code",
     "component": "exact_component_code",
 }
 

@@ -28,7 +28,7 @@ def resolve_residents(tables: Tables) -> None:
     Clusters in which no record may stand for a person of its own (somebody who called once) are
     left out.
     """
-    rows = _records(tables)
+    rows = read_records(tables)
     linked = link(rows, _weights(tables), decisions(tables, "resident"))
     founding = rows.select("source_system", "source_key", "may_found")
     of_somebody = (
@@ -42,12 +42,13 @@ def resolve_residents(tables: Tables) -> None:
 
 def train_residents(tables: Tables) -> None:
     """Learn from this district's own records what an agreement is worth, and keep it."""
-    weights = json.dumps(train(in_exact_clusters(_records(tables))), ensure_ascii=False)
+    weights = json.dumps(train(in_exact_clusters(read_records(tables))), ensure_ascii=False)
     trained = pl.DataFrame({"entity": ["resident"], "weights": [weights]})
     tables.append("linkage_weights", trained)
 
 
-def _records(tables: Tables) -> pl.DataFrame:
+def read_records(tables: Tables) -> pl.DataFrame:
+    """Return every record that names a person, with the dwelling that its address means."""
     return records(tables, "resident", BY_NUMBER, *COLUMNS, joined=HOME)
 
 
