@@ -3,7 +3,7 @@
 import polars as pl
 
 from resolution.addresses import names
-from resolution.addresses.gazetteer import OUTER, Gazetteer
+from resolution.addresses.gazetteer import Gazetteer
 from resolution.addresses.ladder import LEVELS, find_buildings
 from resolution.addresses.parse import parse
 from resolution.addresses.similar import respelt
@@ -45,11 +45,10 @@ def resolve(texts: pl.Series, gazetteer: Gazetteer) -> pl.DataFrame:
 
 def _elsewhere(gazetteer: Gazetteer) -> pl.Expr:
     """Tell whether an address names a province, city or district in which we know no building."""
-    foreign = []
-    for level in OUTER:
-        ours = gazetteer.outer.filter(pl.col("level") == level)["name"]
-        spellings = [*ours, *ours.str.strip_suffix("省")]
-        foreign.append(pl.col(level).is_in(spellings).not_().fill_null(False))
+    foreign = [pl.lit(False)]
+    for (level,), known in gazetteer.outer.group_by("level"):
+        ours = [*known["name"], *known["name"].str.strip_suffix("省")]
+        foreign.append(pl.col(str(level)).is_in(ours).not_().fill_null(False))
     return pl.any_horizontal(foreign)
 
 

@@ -84,6 +84,11 @@ def test_names_of_communities_are_learnt_from_buildings() -> None:
     assert row["community_code"] == COMMUNITY
 
 
+def test_without_any_evidence_nothing_is_found_and_nothing_is_elsewhere() -> None:
+    rows = match.resolve(pl.Series(["深圳市沙嘴村1坊5栋"]), learnt())
+    assert rows["reason"].to_list() == ["unknown_building"]
+
+
 def test_the_version_changes_with_what_is_known_and_only_then() -> None:
     first = (f"{PLACE}1栋", FIRST, None, 100.0)
     second = (f"{PLACE}2栋", SECOND, None, 100.0)
