@@ -3,7 +3,7 @@
 import polars as pl
 
 from resolution.addresses import names
-from resolution.addresses.gazetteer import Gazetteer
+from resolution.addresses.gazetteer import COMMUNITY_DIGITS, Gazetteer
 from resolution.addresses.ladder import LEVELS, find_buildings
 from resolution.addresses.parse import parse
 from resolution.addresses.similar import respelt
@@ -13,6 +13,7 @@ COLUMNS = [
     "address_text", "community_code", "road", "number", "compound", "building_number", "unit",
     "floor", "room", "shop", "building_code", "house_code", "confidence", "reason",
 ]  # fmt: skip
+_FOUND = ["building_code", "building_confidence", "conflicts", "similarity"]
 
 
 def resolve(texts: pl.Series, gazetteer: Gazetteer) -> pl.DataFrame:
@@ -35,12 +36,13 @@ def resolve(texts: pl.Series, gazetteer: Gazetteer) -> pl.DataFrame:
     )
     rows = _with_dwellings(rows, gazetteer.dwellings)
     return rows.select(
-        "address_text",
-        pl.coalesce(pl.col("building_code").str.head(12), "community_code").alias("community_code"),
-        *COLUMNS[2:12],
+        pl.exclude("community_code", "confidence", "reason"),
+        community_code=pl.coalesce(
+            pl.col("building_code").str.head(COMMUNITY_DIGITS), "community_code"
+        ),
         confidence=_confidence(),
         reason=_reason(),
-    )
+    ).select(COLUMNS)
 
 
 def _elsewhere(gazetteer: Gazetteer) -> pl.Expr:
@@ -82,27 +84,28 @@ def _respelt(places: pl.DataFrame, level: str, buildings: pl.DataFrame) -> pl.Da
     return rows.select(*LEVELS, *_FOUND)
 
 
-_FOUND = ["building_code", "building_confidence", "conflicts", "similarity"]
-
-
 def _with_dwellings(rows: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFrame:
     """Add ``house_code`` by building, unit and room, and ``unit_unknown`` if not by the unit."""
     by_unit = _only_one(dwellings, ["building_code", "unit", "room"])
-    by_room = _only_one(dwellings, ["building_code", "room"]).rename({"house_code": "by_room"})
+    by_room = _only_one(dwellings, ["building_code", "room"], "unit")
+    by_room = by_room.rename({"house_code": "by_room", "unit": "known_unit"})
     rows = rows.join(
         by_unit, on=["building_code", "unit", "room"], how="left", nulls_equal=True,
         maintain_order="left",
     ).join(by_room, on=["building_code", "room"], how="left", maintain_order="left")  # fmt: skip
-    usable = pl.col("shop").is_null() & ~pl.col("is_nearby")
+    another_unit = pl.col("unit").ne(pl.col("known_unit")).fill_null(False)
+    by_room_only = pl.col("house_code").is_null() & pl.col("by_room").is_not_null() & ~another_unit
+    names_home = pl.col("shop").is_null() & ~pl.col("is_nearby")
+    code = pl.when(by_room_only).then("by_room").otherwise("house_code")
     return rows.with_columns(
-        house_code=pl.when(usable).then(pl.coalesce("house_code", "by_room")),
-        unit_unknown=pl.col("house_code").is_null() & pl.col("by_room").is_not_null(),
+        house_code=pl.when(names_home).then(code), unit_unknown=names_home & by_room_only
     )
 
 
-def _only_one(dwellings: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _only_one(dwellings: pl.DataFrame, keys: list[str], *others: str) -> pl.DataFrame:
+    """Return the dwellings that no other one shares these keys with."""
     named = dwellings.drop_nulls(["building_code", "room"])
-    return named.filter(pl.len().over(keys) == 1).select(*keys, "house_code")
+    return named.filter(pl.len().over(keys) == 1).select(*keys, *others, "house_code")
 
 
 def _confidence() -> pl.Expr:
@@ -111,7 +114,7 @@ def _confidence() -> pl.Expr:
         pl.col("by_alias") * limits.alias
         + pl.col("is_nearby") * limits.nearby
         + pl.col("remainder").is_not_null() * limits.remainder
-        + (pl.col("unit_unknown") & pl.col("house_code").is_not_null()) * limits.unit_unknown
+        + pl.col("unit_unknown") * limits.unit_unknown
     )
     return (pl.col("building_confidence") - lost).clip(0, 1).round(4)
 

@@ -27,6 +27,7 @@ HOUSES = {
     f"{GARDEN_5}001203": f"{BUILDINGS[GARDEN_5]}1203房",
     f"{TOWER}000011": f"{BUILDINGS[TOWER]}1单元302房",
     f"{TOWER}000021": f"{BUILDINGS[TOWER]}2单元302房",
+    f"{TOWER}000022": f"{BUILDINGS[TOWER]}2单元502房",
 }
 ALIASES = [
     ("road", "滨河路", "滨河大道"),
@@ -79,8 +80,11 @@ FOUND = [
     # homes told apart by their unit
     ("金海湾花园A座1单元302", f"{TOWER}000011", "missing_level"),
     ("金海湾花园A座二单元302", f"{TOWER}000021", "missing_level"),
+    ("金海湾花园A座502", f"{TOWER}000022", "missing_level"),
+    ("新洲嘉花园5栋1单元1203", f"{GARDEN_5}001203", "missing_level"),
     # the building is known, the home is not, or none is meant
     ("金海湾花园A座302", TOWER, "unknown_dwelling"),
+    ("金海湾花园A座1单元502", TOWER, "unknown_dwelling"),
     (f"{BUILDINGS[BLOCK_1_HOUSE_5]}909房", BLOCK_1_HOUSE_5, "unknown_dwelling"),
     (f"{BUILDINGS[BLOCK_1_HOUSE_5]}302铺", BLOCK_1_HOUSE_5, "exact"),
     (f"{BUILDINGS[BLOCK_1_HOUSE_5]}旁", BLOCK_1_HOUSE_5, "exact"),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolution.addresses.parse import LEVELS, parse
-from resolution.addresses.text import in_digits, written
+from resolution.addresses.text import LARGEST_NUMERAL, in_digits, written
 
 CHARACTERS = (
     "省市区县镇乡街道社村坊栋幢座号楼单元层室房路巷一二三十百〇零东甲第之#-（）()AB0123 　９Ａ"
@@ -16,7 +16,7 @@ LIKE_AN_ADDRESS = st.lists(st.sampled_from(WORDS), max_size=25).map("".join)
 SOMETHING = st.none() | ANYTHING | LIKE_AN_ADDRESS
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(SOMETHING, max_size=20))
 def test_any_texts_become_as_many_rows(texts: list[str | None]) -> None:
     parsed = parse(pl.Series(texts, dtype=pl.String))
@@ -24,7 +24,7 @@ def test_any_texts_become_as_many_rows(texts: list[str | None]) -> None:
     assert not any((parsed[level] == "").any() for level in LEVELS)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(LIKE_AN_ADDRESS)
 def test_a_row_does_not_depend_on_its_neighbours(text: str) -> None:
     alone = parse(pl.Series([text]))
@@ -37,6 +37,7 @@ def test_very_long_texts_are_read_too() -> None:
     assert len(text) == 40_000
 
 
-@given(st.integers(1, 299))
-def test_numerals_are_what_they_say(number: int) -> None:
-    assert pl.select(in_digits(pl.lit(written(number)))).item() == str(number)
+def test_numerals_are_what_they_say() -> None:
+    numbers = range(1, LARGEST_NUMERAL + 1)
+    said = pl.DataFrame({"said": [written(number) for number in numbers]})
+    assert said.select(in_digits(pl.col("said"))).to_series().to_list() == [str(n) for n in numbers]
