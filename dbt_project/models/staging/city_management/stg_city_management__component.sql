@@ -5,6 +5,7 @@ with source as ({{ open_rows('city_management', 'component') }})
 select
     source.objid as source_key,
     {{ cleaned('component_code', 'source.objid') }},
+    substr(component_code.value, 7, 4) as class_code,
     {{ function('clean_text') }}(source.objname) as component_name,
     {{ function('clean_text') }}(source.deptcode1) as authority_code,
     {{ function('clean_text') }}(source.deptname1) as authority_name,
