@@ -103,9 +103,11 @@ def _among_themselves(rows: pl.DataFrame) -> pl.DataFrame:
         ),
     )  # fmt: skip
     label = by_shared_keys(keyed, list(keys))
-    first = pl.col("born").drop_nulls().first().over("cluster")
-    torn = differ(pl.col("born"), first).fill_null(False).any().over("cluster")
-    clusters = keyed.select("row", "born", *keys, cluster=label)
+    clusters = keyed.with_columns(cluster=label)
+    # column by column: within one expression, polars would compare dates group by group
+    clusters = clusters.with_columns(first=pl.col("born").drop_nulls().first().over("cluster"))
+    clusters = clusters.with_columns(torn=differ(pl.col("born"), pl.col("first")).fill_null(False))
+    torn = pl.col("torn").any().over("cluster")
     clusters = clusters.with_columns(cluster=pl.when(torn).then("row").otherwise("cluster"))
     met = {key: pl.len().over(key) > 1 for key in keys}
     by_phone = pl.col("phone").is_not_null() & met["phone"]

@@ -23,12 +23,16 @@ def features(records: pl.DataFrame) -> pl.DataFrame:
         name=pl.col("name").str.replace_all(" ", "", literal=True),
         surname=surname(pl.coalesce("name", "courtesy_name")),
         sex=_sex(),
-        born=pl.coalesce(
-            number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False), "birth_date"
-        ),
+        born=pl.coalesce(_born(number), "birth_date"),
         number_stem=pl.when(rule == "check_digit").then(stem.head(17))
-        .when(rule == "excel_rounded").then(stem.head(15)),
+        .when(rule.is_in(["excel_rounded", "may_be_rounded"])).then(stem.head(15)),
     )  # fmt: skip
+
+
+def _born(number: pl.Expr) -> pl.Expr:
+    """Return the birth date in a number of 18 digits; other documents have none."""
+    day = pl.when(number.str.len_chars() == 18).then(number.str.slice(6, 8))
+    return day.str.to_date("%Y%m%d", strict=False)
 
 
 def homes(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
