@@ -241,12 +241,3 @@
 {% macro usable_id_number(status, rule) -%}
     ({{ status }} in ('ok', 'repaired') or {{ rule }} in ('unknown_region', 'age_over_120'))
 {%- endmacro %}
-
-{#-
-  The value of the department whose word counts first, then the newest. With `given`, the value may
-  be the whole record, chosen among those where that column is not null.
--#}
-{% macro by_authority(value, rank, given=none) -%}
-    (array_agg({{ value }} order by {{ rank }}, record._recorded_from desc, record.source_key)
-        filter (where {{ given or value }} is not null))[1]
-{%- endmacro %}

@@ -80,7 +80,7 @@ def build(
     done = subprocess.run(
         command,
         cwd=PROJECT,
-        env=os.environ | _environment(settings, home),
+        env=os.environ | environment(settings, home),
         capture_output=True,
         text=True,
         check=False,
@@ -92,7 +92,8 @@ def build(
     return _nodes(json.loads(results.read_text()), _manifest(home))
 
 
-def _environment(settings: Settings, home: Path) -> dict[str, str]:
+def environment(settings: Settings, home: Path) -> dict[str, str]:
+    """Return the variables that dbt needs beside the process's own; makes ``home`` ready for it."""
     (home / "logs").mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)  # dbt's artefacts quote the database's errors, and with them data
     return {
