@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub.pipeline.resolving.addresses import resolve_addresses
-from hub.pipeline.resolving.coded import resolve_coded
+from hub.pipeline.resolving.buildings import resolve_buildings
+from hub.pipeline.resolving.components import resolve_components
 from hub.pipeline.resolving.legal_persons import resolve_legal_persons
 from hub.pipeline.resolving.residents import resolve_residents, train_residents
 from hub.settings import Settings
@@ -16,7 +17,8 @@ from hub.warehouse.tables import Tables, one_transaction
 # In this order: what is found out about places helps to tell people apart.
 STEPS: dict[str, Callable[[Tables], None]] = {
     "addresses": resolve_addresses,
-    "buildings, components": resolve_coded,
+    "buildings": resolve_buildings,
+    "components": resolve_components,
     "legal persons": resolve_legal_persons,
     "residents": resolve_residents,
 }
