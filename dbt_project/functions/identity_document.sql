@@ -77,6 +77,7 @@ select
     case
         when kind is not null then rtrim(kind, '?')
         when rule = 'structure' or code is null then null
+        when code collate "C" < '8' then 'resident_id'
         when code like '9%' and length(code) = 18 then 'permanent_residence_card'
         when code like '8_0000%' then 'hmt_residence_permit'
         else 'resident_id'

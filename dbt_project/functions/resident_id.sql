@@ -68,8 +68,12 @@ ruled as (
             -- the days are compared first: years cost more
             when birth_date <= as_of - 44194 and birth_date <= as_of - interval '121 years' then 'age_over_120'
             when
-                code !~ '^(9?(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71)|8[1-3]0000)'
-                or length(code) = 15 and code like '9%'
+                case when code like '9%' and length(code) = 18 then substr(code, 2, 2) else left(code, 2) end not in (
+                    '11', '12', '13', '14', '15', '21', '22', '23', '31', '32', '33', '34', '35', '36', '37',
+                    '41', '42', '43', '44', '45', '46', '50', '51', '52', '53', '54', '61', '62', '63', '64', '65',
+                    '71'
+                )
+                and left(code, 6) not in ('810000', '820000', '830000')
                 then 'unknown_region'
             when length(code) = 15 then 'upgraded_15_digits'
             else 'ok'
