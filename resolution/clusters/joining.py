@@ -115,15 +115,17 @@ def _held(evidence: Evidence, state: pl.DataFrame) -> pl.DataFrame:
 def _less_if_twice(weighed: pl.DataFrame, evidence: Evidence, state: pl.DataFrame) -> pl.DataFrame:
     """Take off what speaks against it where one source holds both groups."""
     held = _held(evidence, state)
-    against = pl.col("source_system").replace_strict(
-        list(evidence.once), list(evidence.once.values()), return_dtype=pl.Float64
+    against = pl.DataFrame(
+        {"source_system": list(evidence.once), "against": list(evidence.once.values())},
+        schema={"source_system": pl.String, "against": pl.Float64},
     )
     twice = (
         weighed.select("left", "right")
         .join(held, left_on="left", right_on="joined")
         .join(held.rename({"joined": "right"}), on=["right", "source_system"])
+        .join(against, on="source_system")
         .group_by("left", "right")
-        .agg(against=against.sum())
+        .agg(pl.col("against").sum())
     )
     return weighed.join(twice, on=["left", "right"], how="left").with_columns(
         weight=pl.col("weight") - pl.col("against").fill_null(0.0)
