@@ -69,8 +69,8 @@ def test_every_value_says_where_it_is_from(
         " inner join core_private_next.resident_identity on resident_id = entity_id"
         " where name = '赵四' order by field",
     ) == [
-        ("address", "police.resident", "2026-11-20", "authority"),
-        ("birth_date", "police.resident", "2026-11-20", "confirmed"),
+        ("address", "grid.population", "2026-11-18", "fresh"),
+        ("birth_date", "police.resident", "2026-11-20", "agreed"),
         ("id_number", "police.resident", "2026-11-20", "agreed"),
         ("name", "police.resident", "2026-11-20", "authority"),
         ("sex", "police.resident", "2026-11-20", "agreed"),
