@@ -37,7 +37,8 @@ def records(
 
     Columns without a prefix are those of the record; ``joined`` brings in what others come from.
     """
-    linked_before = tables.exists(f"resolve.{entity}_crosswalk")
+    state = (f"resolve.{entity}_crosswalk", f"resolve.{entity}_registry")
+    linked_before = all(tables.exists(table) for table in state)
     query = REMEMBERED if linked_before else NOTHING_REMEMBERED
     wanted = ("source_system", "source_key", *columns)
     named = ", ".join(name if "." in name else f"record.{name}" for name in wanted)

@@ -54,7 +54,7 @@ def story(empty_warehouse: Warehouse) -> list[Told]:
 
     def chapter(tables: Tables) -> None:
         land(empty_warehouse, tables)
-        build(empty_warehouse.settings, selection="+resident_merge")
+        build(empty_warehouse.settings, selection="+resident_merge +resident_registry")
         told.append(tell(empty_warehouse))
 
     grid = {"grid.population": [*first["grid.population"], known_to_grid()]}
