@@ -10,7 +10,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e test-compose lint bench bench-landing lock
+.PHONY: help up down status clean test test-unit test-integration test-browser test-e2e test-compose lint bench bench-landing bench-linkage lock
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -53,6 +53,9 @@ bench: environments ## measure speed: landing and simulator, or one of them (ARG
 bench-landing: environments ## landing beside the COPY pipe, dlt and bare readers (ARGS=--large: 5 million rows)
 	@$(PYTHON) -m hub.bootstrap env bench
 	@$(DEV)/python -m bench landing $(ARGS)
+
+bench-linkage: environments ## who is who on an unseen seed: how right, how fast (ARGS=--scale=community)
+	@$(DEV)/python -m bench linkage $(ARGS)
 
 lock: ## resolve requirements/*.in into the locks (ARGS=--upgrade: newest versions)
 	@$(PYTHON) -m hub.bootstrap lock $(LOCKS) $(ARGS)

@@ -34,7 +34,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
         Path(folder).chmod(0o755)  # the servers' own accounts must reach their data
-        os.environ |= _environment(Path(folder), chosen.scale)
+        os.environ |= environment(Path(folder), chosen.scale)
         settings.cache_clear()
         found = measure(settings())
     found |= {"scale": chosen.scale, "cores": os.cpu_count()}
@@ -100,7 +100,7 @@ def _live_a_day(hub: Settings) -> None:
         sources.load_mariadb(hub, system)
 
 
-def _environment(home: Path, scale: str) -> dict[str, str]:
+def environment(home: Path, scale: str) -> dict[str, str]:
     """Return settings of a home of its own, every port a free one."""
     ports = {name: free_port() for name in Settings.model_fields if name.startswith("port_")}
     return {

@@ -1,4 +1,5 @@
--- 25 digits: 14 of the base grid, 5 of the building, 6 of the room; 19 digits name only a building.
+-- 25 digits: 14 of the base grid, 5 of the building, 6 of the room. 19 digits, or a room 000000, name only
+-- a building; a building 00000 is none.
 with compacted as (
     select {{ function('compact_code') }}(raw) as code
     from (select raw) as given
@@ -12,8 +13,9 @@ ruled as (
             when code is null then 'missing'
             when code ~ '^\d(\.\d+)?E\+?\d+$' then 'excel_notation'
             when code !~ '^\d+$' then 'structure'
-            when length(code) = 19 then 'building_only'
-            when length(code) <> 25 then 'structure'
+            when length(code) not in (19, 25) then 'structure'
+            when substr(code, 15, 5) = '00000' then 'part_is_zero'
+            when length(code) = 19 or code like '%000000' then 'building_only'
             when code <> raw then 'tidied'
             else 'ok'
         end as rule

@@ -16,7 +16,7 @@
 -#}
 {% macro postgres__alter_column_comment(relation, column_dict) -%}
     {%- set added = {'_raw': '（原值）', '_status': '（清洗状态：ok、repaired、suspect、invalid）', '_rule': '（清洗规则）'} -%}
-    {%- set logged = {'_recorded_from': '本系统获知该行的时间', '_batch_id': '来源批次'} -%}
+    {%- set logged = {'_recorded_from': '本系统获知该行的时间', '_batch_id': '来源批次', '_row_hash': '该行内容的哈希值', '_edition': '清洗规则的版本'} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
         {%- set comment = namespace(text=logged.get(column.name, '')) -%}
         {%- if column.name in column_dict -%}

@@ -11,12 +11,16 @@ from connectors.landing.ledger import Ledger
 from connectors.landing.raw_table import prepare
 from hub.errors import HubError
 from hub.pipeline.contracts import load
+from hub.pipeline.resolve import resolve
 from hub.settings import Settings
 from hub.warehouse import builds, dbt, dbt_checks, rotation
 from hub.warehouse.apply import apply_schema
 from hub.warehouse.connection import connect, dsn
 
 CHECKS_FAILED = 10
+# What the resolution reads, and what follows from what it wrote (dbt's words).
+INPUT = "_record"
+RESOLVED = "source:linkage+"
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,17 @@ def _expect_every_department(settings: Settings, address: str) -> None:
 def _build(
     connection: psycopg.Connection, settings: Settings, build_id: int, selection: str | None
 ) -> list[dbt.Node]:
+    """Stage, resolve, and build what follows from it; the latter two only upon sound staging."""
     if selection is None:
         with connection.transaction():
             rotation.prepare_next(connection)
-    nodes = dbt.build(settings, selection)
+    nodes = dbt.build(settings, selection, exclusion=RESOLVED)
+    if any(node.blocks for node in nodes):
+        return nodes
+    if selection is None or any(node.name.endswith(INPUT) for node in nodes):
+        resolve(settings)
+    resolved = [f"{part},{RESOLVED}" for part in selection.split()] if selection else [RESOLVED]
+    nodes += dbt.build(settings, " ".join(resolved))
     if selection is None:
         with connection.transaction():
             rotation.mark_next(connection, build_id)

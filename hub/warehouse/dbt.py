@@ -13,9 +13,12 @@ from typing import Any
 from hub.errors import HubError
 from hub.settings import REPOSITORY, Settings
 from hub.stack.secrets import read_secret
+from hub.warehouse.edition import cleaning_edition
 
 PROJECT = REPOSITORY / "dbt_project"
 PASSED = ("success", "pass")
+# Tests that also look at what is not selected would find it missing or old.
+CAUTIOUS = ("--indirect-selection", "cautious")
 # A task that is killed must not leave dbt writing into the schemas of the next build.
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
@@ -54,8 +57,12 @@ class Node:
         return self.status in ("fail", "error")
 
 
-def build(settings: Settings, selection: str | None) -> list[Node]:
-    """Run ``dbt build`` on the whole project or a selection; return every node with its outcome.
+def build(
+    settings: Settings, selection: str | None = None, exclusion: str | None = None
+) -> list[Node]:
+    """Run ``dbt build`` on the whole project or a part; return every node with its outcome.
+
+    ``selection`` and ``exclusion`` are in dbt's syntax; a part may turn out empty.
 
     Raises :class:`HubError` when dbt could not start building at all (a model that does not
     compile, no connection).
@@ -67,22 +74,26 @@ def build(settings: Settings, selection: str | None) -> list[Node]:
         *DIE_WITH_PARENT,
         *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-format-file", "text"),
         *("--log-level-file", "info", "build", "--exclude-resource-type", "unit_test"),
-        *(("--select", selection, "--indirect-selection", "cautious") if selection else ()),
+        *(("--select", *selection.split(), *CAUTIOUS) if selection else ()),
+        *(("--exclude", *exclusion.split()) if exclusion else ()),
     ]
     done = subprocess.run(
         command,
         cwd=PROJECT,
-        env=os.environ | _environment(settings, home),
+        env=os.environ | environment(settings, home),
         capture_output=True,
         text=True,
         check=False,
     )
+    if not results.exists() and done.returncode == 0:
+        return []
     if not results.exists():
         raise HubError(f"dbt did not start building: {_last_words(done.stdout + done.stderr)}")
     return _nodes(json.loads(results.read_text()), _manifest(home))
 
 
-def _environment(settings: Settings, home: Path) -> dict[str, str]:
+def environment(settings: Settings, home: Path) -> dict[str, str]:
+    """Return the variables that dbt needs beside the process's own; makes ``home`` ready for it."""
     (home / "logs").mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)  # dbt's artefacts quote the database's errors, and with them data
     return {
@@ -92,6 +103,7 @@ def _environment(settings: Settings, home: Path) -> dict[str, str]:
         "DBT_ENV_SECRET_HUB_PASSWORD": read_secret(settings, "hub_password"),
         "HUB_DBT_HOST": settings.host("postgres"),
         "HUB_PORT_POSTGRES": str(settings.port_postgres),
+        "HUB_CLEANING_EDITION": cleaning_edition(PROJECT),
     }
 
 

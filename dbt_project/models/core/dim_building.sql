@@ -22,6 +22,9 @@ select distinct on (placed.building_id)
     placed.building_id,
     placed.building_code,
     placed.building_name,
+    place.compound_id,
+    place.compound_name,
+    place.building_number,
     placed.address,
     coalesce(placed.community_code, coded.community_code, located.community_code) as community_code,
     coded.grid_code,
@@ -29,13 +32,15 @@ select distinct on (placed.building_id)
     coded.grid_code = located.grid_code as grid_agrees,
     kind.name as building_kind,
     usage.name as building_use,
-    placed.floors,
+    coalesce(placed.floors, place.highest_floor) as floors,
+    coalesce(place.dwellings, 0) as dwellings,
     placed.has_lift,
     placed.built_year,
     placed.coordinate_status,
     placed.coordinate_rule,
     placed.geometry
 from placed
+left join {{ ref('building_place') }} as place using (building_code)
 left join {{ ref('dim_grid') }} as coded using (grid_code)
 left join lateral (
     select

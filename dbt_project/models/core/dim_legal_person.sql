@@ -4,42 +4,40 @@
     {'columns': ['community_code']},
 ]) }}
 
-with authority as (
+with chosen as (
     select
-        department,
-        rank
-    from {{ ref('authority') }}
-    where field = 'legal_person_name'
+        entity_id as legal_person_id,
+        max(value) filter (where field = 'name') as name,
+        max(value) filter (where field = 'kind') as kind_code,
+        max(value) filter (where field = 'address') as address,
+        max(value) filter (where field = 'community') as community_code,
+        max(value) filter (where field = 'founded_on')::date as founded_on,
+        max(value) filter (where field = 'is_active')::boolean as is_active,
+        max(value) filter (where field = 'industry') as industry_code,
+        max(value) filter (where field = 'registration_number') as registration_number,
+        max(statement_number) filter (where field = 'credit_code') as code_statement_number
+    from {{ ref('legal_person_choice') }}
+    group by entity_id
 ),
 
-chosen as (
+-- A code that cannot be read is not chosen, yet it says why there is none.
+known as (
     select
-        link.legal_person_id,
-        {{ by_authority('record', 'record.identifier is null, authority.rank', given='record.credit_code_status') }}
-            as code_record,
-        {{ by_authority('record.name', 'authority.rank') }} as name,
-        {{ by_authority('record.kind_code', 'authority.rank') }} as kind_code,
-        {{ by_authority('record.address', 'authority.rank') }} as address,
-        {{ by_authority('record.community_code', 'authority.rank') }} as community_code,
-        {{ by_authority('record.founded_on', 'authority.rank') }} as founded_on,
-        {{ by_authority('record.is_active', 'authority.rank') }} as is_active,
-        {{ by_authority('record.industry_code', 'authority.rank') }} as industry_code,
-        {{ by_authority('record.registration_number', 'authority.rank') }} as registration_number,
-        bool_or(record.source_system = 'market_regulation.business') as is_business,
-        bool_or(record.source_system = 'civil_affairs.social_organisation') as is_social_organisation,
-        bool_or(record.source_system = 'party_building.organisation') as has_party_organisation
-    from {{ ref('legal_person_crosswalk') }} as link
-    inner join {{ ref('legal_person_record') }} as record using (source_system, source_key)
-    left join authority on authority.department = split_part(record.source_system, '.', 1)
-    where link.valid_to is null
-    group by link.legal_person_id
+        legal_person_id,
+        min(statement_number) filter (where credit_code is null and credit_code_status is not null)
+            as unreadable_statement_number,
+        bool_or(source_system = 'market_regulation.business') as is_business,
+        bool_or(source_system = 'civil_affairs.social_organisation') as is_social_organisation,
+        bool_or(source_system = 'party_building.organisation') as has_party_organisation
+    from {{ ref('legal_person_statement') }}
+    group by legal_person_id
 )
 
 select
-    chosen.legal_person_id,
-    (chosen.code_record).credit_code as credit_code,
-    (chosen.code_record).credit_code_status as code_status,
-    (chosen.code_record).credit_code_rule as code_rule,
+    known.legal_person_id,
+    coded.credit_code,
+    coded.credit_code_status as code_status,
+    coded.credit_code_rule as code_rule,
     chosen.name,
     kind.code as kind_code,
     kind.name as kind,
@@ -50,13 +48,16 @@ select
     chosen.industry_code,
     industry.name as industry,
     chosen.registration_number,
-    chosen.is_business,
-    chosen.is_social_organisation,
-    chosen.has_party_organisation
-from chosen
+    known.is_business,
+    known.is_social_organisation,
+    known.has_party_organisation
+from known
+left join chosen using (legal_person_id)
+left join {{ ref('legal_person_statement') }} as coded
+    on coded.statement_number = coalesce(chosen.code_statement_number, known.unreadable_statement_number)
 left join {{ ref('code_list') }} as industry
     on industry.list = 'industry' and industry.code = chosen.industry_code
 left join {{ ref('code_list') }} as kind
     on
         kind.list = 'legal_person_kind'
-        and kind.code = coalesce(chosen.kind_code, left((chosen.code_record).credit_code, 2))
+        and kind.code = coalesce(chosen.kind_code, left(coded.credit_code, 2))

@@ -11,6 +11,7 @@ select
     {{ function('mask_id_number') }}(person.id_number) as masked_id_number,
     person.id_status,
     person.id_rule,
+    document.name as id_kind,
     person.sex_code,
     sex.name as sex,
     person.birth_date,
@@ -35,7 +36,10 @@ from {{ ref('resident_survivor') }} as person
 cross join {{ ref('stg_hub__as_of') }} as as_of
 left join {{ ref('resident_registration') }} as registration using (resident_id)
 left join {{ ref('resident_service') }} as service using (resident_id)
-left join {{ ref('dim_building') }} as building using (building_code)
+left join {{ ref('dim_building') }} as building
+    on building.building_code = coalesce(left(person.house_code, 19), registration.building_code)
+left join {{ ref('code_list') }} as document
+    on document.list = 'identity_document' and person.id_kind = document.code
 left join {{ ref('code_list') }} as sex on sex.list = 'sex' and person.sex_code = sex.code
 left join {{ ref('code_list') }} as ethnic_group
     on ethnic_group.list = 'ethnic_group' and registration.ethnic_group_code = ethnic_group.code

@@ -10,12 +10,9 @@ with placed as (
         link.component_id,
         component.*,
         st_point(component.longitude, component.latitude, 4326) as geometry
-    from {{ ref('stg_city_management__component') }} as component
-    inner join {{ ref('component_crosswalk') }} as link
-        on
-            link.source_system = 'city_management.component'
-            and link.source_key = component.source_key
-            and link.valid_to is null
+    from {{ ref('component_record') }} as component
+    {{ join_link('component', 'component.source_system', 'component.source_key') }}
+    where link.component_id is not null
 )
 
 select distinct on (placed.component_id)
@@ -48,15 +45,7 @@ select distinct on (placed.component_id)
     placed.coordinate_rule,
     placed.geometry
 from placed
-left join {{ ref('component_class') }} as class on class.class_code = substr(placed.component_code, 7, 4)
+left join {{ ref('component_class') }} as class using (class_code)
 left join {{ ref('dim_grid') }} as coded using (grid_code)
-left join lateral (
-    select
-        grid_code,
-        community_code
-    from {{ ref('dim_grid') }} as grid
-    where st_covers(grid.geometry, placed.geometry)
-    order by grid_code
-    limit 1
-) as located on true
+{{ join_located_grid('placed.geometry') }}
 order by placed.component_id, placed._recorded_from desc, placed.source_key

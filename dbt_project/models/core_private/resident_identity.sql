@@ -7,6 +7,6 @@ select
     person.phone,
     person.address as current_address,
     registration.registered_address,
-    registration.house_code
+    coalesce(person.house_code, registration.house_code) as house_code
 from {{ ref('resident_survivor') }} as person
 left join {{ ref('resident_registration') }} as registration using (resident_id)

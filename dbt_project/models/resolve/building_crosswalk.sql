@@ -6,4 +6,4 @@
     indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['building_id']}],
 ) }}
 
-{{ crosswalk('building', ref('building_record'), ref('building_registry'), 'exact_building_code') }}
+{{ crosswalk('building') }}

@@ -5,4 +5,4 @@
     indexes=[{'columns': ['identifier'], 'unique': true}],
 ) }}
 
-{{ registry('building', 'B', ref('building_record')) }}
+{{ registry('building', ref('building_record')) }}

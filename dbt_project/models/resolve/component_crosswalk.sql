@@ -6,4 +6,4 @@
     indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['component_id']}],
 ) }}
 
-{{ crosswalk('component', ref('component_record'), ref('component_registry'), 'exact_component_code') }}
+{{ crosswalk('component') }}

@@ -5,4 +5,4 @@
     indexes=[{'columns': ['identifier'], 'unique': true}],
 ) }}
 
-{{ registry('component', 'C', ref('component_record')) }}
+{{ registry('component', ref('component_record')) }}

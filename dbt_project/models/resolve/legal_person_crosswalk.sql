@@ -6,4 +6,4 @@
     indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['legal_person_id']}],
 ) }}
 
-{{ crosswalk('legal_person', ref('legal_person_record'), ref('legal_person_registry'), 'exact_credit_code') }}
+{{ crosswalk('legal_person') }}

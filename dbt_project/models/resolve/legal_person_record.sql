@@ -15,6 +15,8 @@ select
     is_active,
     null as industry_code,
     null as registration_number,
+    null as organisation_code,
+    true as may_found,
     _recorded_from
 from {{ ref('stg_civil_affairs__social_organisation') }}
 union all
@@ -33,13 +35,15 @@ select
     is_active,
     industry_code,
     registration_number,
+    organisation_code,
+    true as may_found,
     _recorded_from
 from {{ ref('stg_market_regulation__business') }}
 union all
 select
     'party_building.organisation' as source_system,
     source_key,
-    unit_credit_code as identifier,
+    case when unit_credit_code_status in ('ok', 'repaired') then unit_credit_code end as identifier,
     unit_credit_code,
     unit_credit_code_status,
     unit_credit_code_rule,
@@ -51,6 +55,29 @@ select
     null as is_active,
     null as industry_code,
     null as registration_number,
+    null as organisation_code,
+    unit_credit_code_status in ('ok', 'repaired') as may_found,
     _recorded_from
 from {{ ref('stg_party_building__organisation') }}
-where unit_credit_code_status in ('ok', 'repaired')
+where unit_credit_code_status in ('ok', 'repaired') or unit_name is not null
+union all
+-- a small place bears the name of the business in it
+select
+    'grid.small_place' as source_system,
+    place_number as source_key,
+    null as identifier,
+    null as credit_code,
+    null as credit_code_status,
+    null as credit_code_rule,
+    name,
+    address,
+    community_code,
+    null as founded_on,
+    null as kind_code,
+    null as is_active,
+    null as industry_code,
+    null as registration_number,
+    null as organisation_code,
+    false as may_found,
+    _recorded_from
+from {{ ref('stg_grid__small_place') }}

@@ -5,4 +5,4 @@
     indexes=[{'columns': ['identifier'], 'unique': true}],
 ) }}
 
-{{ registry('legal_person', 'L', ref('legal_person_record')) }}
+{{ registry('legal_person', ref('legal_person_record')) }}

@@ -6,4 +6,4 @@
     indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['resident_id']}],
 ) }}
 
-{{ crosswalk('resident', ref('resident_record'), ref('resident_registry'), 'exact_id_number') }}
+{{ crosswalk('resident') }}

@@ -5,4 +5,4 @@
     indexes=[{'columns': ['identifier'], 'unique': true}],
 ) }}
 
-{{ registry('resident', 'R', ref('resident_record')) }}
+{{ registry('resident', ref('resident_record')) }}

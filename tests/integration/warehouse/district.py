@@ -147,7 +147,7 @@ COUNTED = {
     "grids": 2,
     "elderly_60_plus": 2,
     "elderly_share": 0.222222,
-    "party_members": 2,
+    "party_members": 3,  # one of them by a mistyped number and his name
     "party_organisations": 3,
     "social_organisations": 1,
     "legal_persons": 3,  # a social organisation, a business, and one without a code

@@ -18,8 +18,7 @@ select
     source.result as result_raw,
     alarm_result.code = '0' as is_false_alarm,
     {{ cleaned('verified_at', 'source.verify_time') }},
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('moment') }}(source.alarm_time) as raised_at
 cross join lateral {{ function('moment') }}(source.dismiss_time) as dismissed_at

@@ -15,8 +15,7 @@ select
     {{ function('clean_text') }}(source.unit) as unit,
     {{ cleaned('measured_at', 'source.ts') }},
     received_at.value as received_at,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('imei') }}(source.imei) as imei
 cross join lateral {{ function('sensor_value') }}(source.value) as measured_value

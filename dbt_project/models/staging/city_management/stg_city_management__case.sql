@@ -31,10 +31,9 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 cross join lateral {{ function('moment') }}(source.create_time) as reported_at
 cross join lateral {{ function('moment') }}(source.file_time) as filed_at
 cross join lateral {{ function('moment') }}(source.dispatch_time) as dispatched_at

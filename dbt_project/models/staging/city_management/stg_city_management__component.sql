@@ -1,13 +1,11 @@
 {{ config(indexes=[{'columns': ['source_key'], 'unique': true}]) }}
 
-{#- District, group of classes, class, serial number; the 2007 edition had groups 06 and 21. -#}
-{%- set pattern = '^\\d{6}(0[1-6]|21)(0[1-9]|[1-9]\\d)\\d{6}$' %}
-
 with source as ({{ open_rows('city_management', 'component') }})
 
 select
     source.objid as source_key,
     {{ cleaned('component_code', 'source.objid') }},
+    substr(component_code.value, 7, 4) as class_code,
     {{ function('clean_text') }}(source.objname) as component_name,
     {{ function('clean_text') }}(source.deptcode1) as authority_code,
     {{ function('clean_text') }}(source.deptname1) as authority_name,
@@ -28,11 +26,10 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join lateral {{ function('digit_code') }}(source.objid, '{{ pattern }}') as component_code
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('component_code') }}(source.objid) as component_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 cross join lateral {{ function('calendar_date') }}(source.ordate) as first_surveyed_on
 cross join lateral {{ function('calendar_date') }}(source.chdate) as changed_on
 cross join lateral {{ function('coordinate') }}(source.pointx, source.pointy) as coordinate

@@ -21,13 +21,12 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('imei') }}(source.imei) as imei
-cross join lateral {{ function('digit_code') }}(source.objid, '^\d{16}$') as component_code
+cross join lateral {{ function('component_code') }}(source.objid) as component_code
 cross join lateral {{ function('digit_code') }}(source.lddm, '^\d{19}$') as building_code
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 cross join lateral {{ function('calendar_date') }}(source.azrq) as installed_on
 cross join lateral {{ function('coordinate') }}(source.pointx, source.pointy) as coordinate
 {{ join_code('sensor_kind', 'source.devtype') }}

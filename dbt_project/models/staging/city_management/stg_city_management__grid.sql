@@ -11,10 +11,9 @@ select
     {{ function('decimal_number') }}(source.area) as area_m2,
     {{ function('clean_text') }}(source.wgy) as grid_officer,
     {{ function('boundary') }}(source.geometry) as geometry,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join lateral {{ function('digit_code') }}(source.bgid, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.bgid) as grid_code
 left join {{ ref('code_alias') }} as community
     on
         community.list = 'community'

@@ -11,8 +11,7 @@ select
     {{ cleaned('measured_at', 'source.ts') }},
     received_at.value as received_at,
     {{ function('decimal_number') }}(source.battery) as battery_percent,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('imei') }}(source.imei) as imei
 cross join lateral {{ function('sensor_value') }}(source.value) as measured_value

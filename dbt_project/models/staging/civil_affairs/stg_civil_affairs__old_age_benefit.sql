@@ -5,6 +5,7 @@ with source as ({{ open_rows('civil_affairs', 'old_age_benefit') }})
 select
     source.djbh as benefit_number,
     {{ cleaned('id_number', 'source.sfzh') }},
+    id_number.kind as id_kind,
     id_number.birth_date as id_birth_date,
     id_number.sex_code as id_sex_code,
     {{ function('clean_text') }}(source.xm) as name,
@@ -19,11 +20,9 @@ select
     {{ cleaned('phone', 'source.lxdh') }},
     {{ function('clean_text') }}(source.zt) as benefit_state,
     {{ function('clean_text') }}(source.zt) = '在享' as is_receiving,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.sfzh, as_of.as_of_date) as id_number
+cross join lateral {{ function('identity_document') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('phone') }}(source.lxdh) as phone
 {{ join_code('sex', 'source.xb') }}

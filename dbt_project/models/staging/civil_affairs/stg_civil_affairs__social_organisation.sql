@@ -16,8 +16,7 @@ select
     {{ function('clean_text') }}(source.njjg) as inspection_result,
     {{ function('clean_text') }}(source.zt) as registration_state,
     {{ function('clean_text') }}(source.zt) = '正常' as is_active,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('credit_code') }}(source.tyshxydm) as credit_code
 cross join lateral {{ function('calendar_date') }}(source.clrq) as founded_on

@@ -22,8 +22,7 @@ select
     street.region_code as street_code,
     source.sqdm as community_raw,
     community.code as community_code,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('digit_code') }}(source.lddm, '^\d{19}$') as building_code
 cross join lateral {{ function('phone') }}(source.operator_phone) as operator_phone

@@ -21,14 +21,12 @@ select
     source.sqdm as community_raw,
     community.code as community_code,
     {{ cleaned('collected_at', 'source.cjrq') }},
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('digit_code') }}(source.wgdm, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.wgdm) as grid_code
 cross join lateral {{ function('moment') }}(source.zfsj) as visited_at
 cross join lateral {{ function('house_code') }}(source.hid) as house_code
-cross join lateral {{ function('resident_id') }}(source.sfzh, as_of.as_of_date) as id_number
+cross join lateral {{ function('identity_document') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('moment') }}(source.cjrq) as collected_at
 {{ join_street('grid', 'source.jddm') }}
 {{ join_code('visit_purpose', 'source.zfsy', as='purpose') }}

@@ -5,6 +5,7 @@ with source as ({{ open_rows('health', 'chronic_followup') }})
 select
     source.sfbh as visit_number,
     {{ cleaned('id_number', 'source.zjhm') }},
+    id_number.kind as id_kind,
     id_number.birth_date as id_birth_date,
     id_number.sex_code as id_sex_code,
     {{ function('clean_text') }}(source.xm) as name,
@@ -15,10 +16,8 @@ select
     {{ function('whole_number') }}(source.ssy) as systolic_mmhg,
     {{ function('whole_number') }}(source.szy) as diastolic_mmhg,
     {{ function('decimal_number') }}(source.kfxt) as fasting_glucose_mmol_l,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.zjhm, as_of.as_of_date) as id_number
+cross join lateral {{ function('identity_document') }}(source.zjhm, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('phone') }}(source.lxdh) as phone
 cross join lateral {{ function('calendar_date') }}(source.sfrq) as visited_on

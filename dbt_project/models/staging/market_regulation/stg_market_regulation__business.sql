@@ -5,7 +5,7 @@ with source as ({{ open_rows('market_regulation', 'business') }})
 select
     source.recordid as record_number,
     {{ cleaned('credit_code', 'source.tyshxydm') }},
-    {{ function('compact_code') }}(source.zzjgdm) as organisation_code,
+    {{ cleaned('organisation_code', 'source.zzjgdm') }},
     {{ function('compact_code') }}(source.zch) as registration_number,
     {{ function('clean_text') }}(source.qymc) as name,
     source.qylx as business_kind_raw,
@@ -25,11 +25,12 @@ select
     source.yyzt as business_state_raw,
     business_state.code as business_state_code,
     business_state.code in ('1', '2') as is_active,
-    {{ function('compact_code') }}(source.djjgdh) as registrar_code,
-    source._recorded_from,
-    source._batch_id
+    {{ cleaned('registrar_code', 'source.djjgdh') }},
+    {{ logged() }}
 from source
 cross join lateral {{ function('credit_code') }}(source.tyshxydm) as credit_code
+cross join lateral {{ function('organisation_code') }}(source.zzjgdm) as organisation_code
+cross join lateral {{ function('region_code') }}(source.djjgdh) as registrar_code
 cross join lateral {{ function('calendar_date') }}(source.clrq) as registered_on
 cross join lateral {{ function('calendar_date') }}(source.hzrq) as approved_on
 {{ join_code('business_kind', 'source.qylx') }}

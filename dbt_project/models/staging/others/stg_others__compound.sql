@@ -15,7 +15,6 @@ select
     {{ function('whole_number') }}(source.tcws) as parking_bays,
     {{ function('whole_number') }}(source.rjtc) as cars_by_day,
     {{ function('whole_number') }}(source.yjtc) as cars_by_night,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 {{ join_code('community', 'source.sqmc') }}

@@ -9,6 +9,7 @@ select
     sex.code as sex_code,
     {{ cleaned('birth_date', 'source.csrq') }},
     {{ cleaned('id_number', 'source.sfzh') }},
+    id_number.kind as id_kind,
     id_number.birth_date as id_birth_date,
     id_number.sex_code as id_sex_code,
     {{ function('clean_text') }}(source.xx) as school,
@@ -21,11 +22,9 @@ select
     {{ function('clean_text') }}(source.jhr) as guardian,
     {{ cleaned('guardian_phone', 'source.jhrdh') }},
     {{ function('clean_text') }}(source.jtzz) as address,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.sfzh, as_of.as_of_date) as id_number
+cross join lateral {{ function('identity_document') }}(source.sfzh, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('phone') }}(source.jhrdh) as guardian_phone
 {{ join_code('sex', 'source.xb') }}

@@ -17,8 +17,7 @@ select
     {{ cleaned('booked_at', 'source.yysj') }},
     source.zt as state_raw,
     state.code as state_code,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('calendar_date') }}(source.syrq) as used_on
 cross join lateral {{ function('phone') }}(source.lxdh) as phone

@@ -14,8 +14,7 @@ select
     online.code = '1' as is_online,
     {{ function('decimal_number') }}(source.jd) as longitude,
     {{ function('decimal_number') }}(source.wd) as latitude,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 {{ join_code('community', 'source.sqbm') }}
 {{ join_code('yes_no', 'source.sxzt', as='online') }}

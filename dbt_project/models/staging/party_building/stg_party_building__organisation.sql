@@ -17,8 +17,7 @@ select
     source.sqbm as community_raw,
     community.code as community_code,
     {{ cleaned('founded_on', 'source.clrq') }},
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('credit_code') }}(source.dwtyshxydm) as unit_credit_code
 cross join lateral {{ function('calendar_date') }}(source.clrq) as founded_on

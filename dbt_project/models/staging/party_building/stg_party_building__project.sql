@@ -21,8 +21,7 @@ select
     {{ function('decimal_number') }}(source.zfje) as amount_paid,
     source.zt as state_raw,
     state.code as state_code,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('calendar_date') }}(source.sbrq) as applied_on
 cross join lateral {{ function('calendar_date') }}(source.pyrq) as discussed_on

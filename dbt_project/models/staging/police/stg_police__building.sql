@@ -23,11 +23,10 @@ select
     coordinate.latitude,
     coordinate.status as coordinate_status,
     coordinate.rule as coordinate_rule,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
 cross join lateral {{ function('digit_code') }}(source.ldbm, '^\d{19}$') as building_code
-cross join lateral {{ function('digit_code') }}(source.wgbm, '^\d{15}$') as grid_code
+cross join lateral {{ function('grid_code') }}(source.wgbm) as grid_code
 cross join lateral {{ function('coordinate') }}(source.jd, source.wd) as coordinate
 {{ join_code('community', 'source.sqbm') }}
 {{ join_code('building_kind', 'source.jzlx') }}

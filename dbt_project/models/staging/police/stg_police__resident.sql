@@ -5,6 +5,7 @@ with source as ({{ open_rows('police', 'resident') }})
 select
     source.xlh as registration_number,
     {{ cleaned('id_number', 'source.gmsfhm') }},
+    id_number.kind as id_kind,
     id_number.birth_date as id_birth_date,
     id_number.sex_code as id_sex_code,
     {{ function('clean_text') }}(source.xm) as name,
@@ -27,14 +28,14 @@ select
     community.code as community_code,
     coalesce(cancelled.code, '0') = '1' as is_cancelled,
     {{ function('clean_text') }}(source.gxsj) as updated_at_raw,
-    source._recorded_from,
-    source._batch_id
+    updated.value as updated_on,
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
-cross join lateral {{ function('resident_id') }}(source.gmsfhm, as_of.as_of_date) as id_number
+cross join lateral {{ function('identity_document') }}(source.gmsfhm, {{ learnt_on() }}) as id_number
 cross join lateral {{ function('calendar_date') }}(source.csrq) as birth_date
 cross join lateral {{ function('house_code') }}(source.fwbm) as house_code
 cross join lateral {{ function('phone') }}(source.lxdh) as phone
+cross join lateral {{ function('calendar_date') }}(source.gxsj) as updated
 {{ join_code('sex', 'source.xbdm') }}
 {{ join_code('ethnic_group', 'source.mzdm') }}
 {{ join_code('family_relation', 'source.yhzgx') }}

@@ -29,6 +29,7 @@ select
     {{ function('clean_text') }}(source.caller_name) as caller_name,
     {{ cleaned('caller_phone', 'source.caller_phone') }},
     {{ cleaned('caller_id_number', 'source.caller_id_card') }},
+    caller_id_number.kind as caller_id_kind,
     caller_id_number.birth_date as caller_id_birth_date,
     caller_id_number.sex_code as caller_id_sex_code,
     {{ function('clean_text') }}(source.first_unit_name) as charged_unit,
@@ -41,10 +42,8 @@ select
     satisfaction.code as satisfaction_code,
     source.state as state_raw,
     request_state.code as state_code,
-    source._recorded_from,
-    source._batch_id
+    {{ logged() }}
 from source
-cross join {{ ref('stg_hub__as_of') }} as as_of
 cross join lateral {{ function('moment') }}(source.create_time) as accepted_at
 cross join lateral {{ function('moment') }}(source.occur_time) as occurred_at
 cross join lateral {{ function('moment') }}(source.dispose_begin_time) as assigned_at
@@ -54,7 +53,7 @@ cross join lateral {{ function('moment') }}(source.archive_time) as archived_at
 cross join lateral {{ function('coordinate') }}(source.coordinate_x, source.coordinate_y) as coordinate
 cross join lateral {{ function('phone') }}(source.caller_phone) as caller_phone
 cross join
-    lateral {{ function('resident_id') }}(source.caller_id_card, as_of.as_of_date) as caller_id_number
+    lateral {{ function('identity_document') }}(source.caller_id_card, {{ learnt_on() }}) as caller_id_number
 {{ join_code('community', 'source.community_name') }}
 {{ join_code('request_kind', 'source.event_property_name') }}
 {{ join_code('satisfaction', 'source.evaluate_name') }}

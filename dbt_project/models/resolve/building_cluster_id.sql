@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['cluster'], 'unique': true}]) }}
+
+{{ cluster_ids('building', 'B', ref('building_record')) }}

@@ -1,0 +1,1 @@
+{{ agreement('legal_person', ref('legal_person_claim')) }}

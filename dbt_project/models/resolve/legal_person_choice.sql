@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['entity_id']}]) }}
+
+{{ choice('legal_person', ref('legal_person_agreement'), ref('legal_person_dispute'), ref('legal_person_statement')) }}

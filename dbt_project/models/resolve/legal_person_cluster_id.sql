@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['cluster'], 'unique': true}]) }}
+
+{{ cluster_ids('legal_person', 'L', ref('legal_person_record')) }}

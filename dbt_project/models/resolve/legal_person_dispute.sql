@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['entity_id', 'field']}]) }}
+
+{{ dispute('legal_person', ref('legal_person_claim'), ref('legal_person_agreement')) }}

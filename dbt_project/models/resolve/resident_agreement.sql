@@ -1,0 +1,1 @@
+{{ agreement('resident', ref('resident_claim')) }}

@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['entity_id']}]) }}
+
+{{ choice('resident', ref('resident_agreement'), ref('resident_dispute'), ref('resident_statement')) }}

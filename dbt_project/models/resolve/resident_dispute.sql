@@ -1,0 +1,3 @@
+{{ config(indexes=[{'columns': ['entity_id', 'field']}]) }}
+
+{{ dispute('resident', ref('resident_claim'), ref('resident_agreement')) }}

@@ -1,0 +1,1 @@
+"""The steps of ``hub resolve``: each reads what dbt staged and writes tables of ``resolve``."""

@@ -1,0 +1,1 @@
+"""Groups of records that mean one thing: how they are told, joined and kept apart."""

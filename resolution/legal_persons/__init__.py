@@ -1,0 +1,1 @@
+"""Which records of all departments are one legal person."""
