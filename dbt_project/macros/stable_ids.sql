@@ -36,7 +36,7 @@
     of_id as (
         select
             id,
-            count(distinct cluster) > 1 as is_parted
+            min(cluster) <> max(cluster) as is_parted
         from member
         where id is not null
         group by id

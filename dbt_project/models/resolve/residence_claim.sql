@@ -1,12 +1,11 @@
 {{ config(indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['house_code']}]) }}
 
 {#- Source, its model and key, relation, house code, address, day of the statement, which rows. -#}
-{%- set updated = '(' ~ function('calendar_date') ~ '(left(updated_at_raw, 10))).value' -%}
 {%- set claims = [
     ('police.resident', 'stg_police__resident', 'registration_number', 'lives',
-        'house_code', 'current_address', updated, 'not is_cancelled'),
+        'house_code', 'current_address', 'updated_on', 'not is_cancelled'),
     ('police.resident', 'stg_police__resident', 'registration_number', 'registered',
-        'null', 'registered_address', updated, 'not is_cancelled'),
+        'null', 'registered_address', 'updated_on', 'not is_cancelled'),
     ('grid.population', 'stg_grid__population', 'record_number', 'lives',
         'house_code', 'null', 'verified_on', 'true'),
     ('health.family_doctor_contract', 'stg_health__family_doctor_contract', 'contract_number', 'lives',
