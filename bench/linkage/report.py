@@ -114,5 +114,5 @@ def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
     return ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
 
 
-def _share(value: float) -> str:
-    return f"{100 * value:.3f} %"
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.3f} %"

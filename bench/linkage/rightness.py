@@ -5,11 +5,11 @@ import polars as pl
 KEY = ["source_system", "source_key"]
 
 
-def rightness(clusters: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
+def rightness(clusters: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float | None]:
     """Compare clusters with the truth, over all pairs of records that either puts together.
 
     Takes ``cluster`` and ``thing`` by record. ``over_merged_per_cluster`` is the share of clusters
-    that hold records of more than one thing.
+    that hold records of more than one thing. Shares of no pairs at all are ``None``.
     """
     rows = clusters.join(truth, on=KEY)
     both = _pairs(rows, "cluster", "thing")
@@ -17,8 +17,8 @@ def rightness(clusters: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
     return {
         "records": len(rows),
         "clusters": len(mixed),
-        "precision": round(both / max(_pairs(rows, "cluster"), 1), 6),
-        "recall_of_all_pairs": round(both / max(_pairs(rows, "thing"), 1), 6),
+        "precision": _share(both, _pairs(rows, "cluster")),
+        "recall_of_all_pairs": _share(both, _pairs(rows, "thing")),
         "over_merged": int(mixed.sum()),
         "over_merged_per_cluster": round(float(mixed.mean() or 0.0), 8),
     }
@@ -50,6 +50,10 @@ def recall_by_agreement(
         "other_pairs": len(rest),
         "recall_of_other_pairs": round(float(rest.mean() or 0.0), 6),
     }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 6) if whole else None
 
 
 def _pairs(rows: pl.DataFrame, *by: str) -> int:
