@@ -39,3 +39,12 @@ def throwaway_home() -> Iterator[Settings]:
     finally:
         settings.cache_clear()  # also when a test failed: the next one has a home of its own
         shutil.rmtree(folder)
+
+
+def home_beside(home: Settings, name: str) -> Settings:
+    """Return settings of a second home inside ``home``, with free ports of its own.
+
+    The servers of the first home, started by whichever test came before, stay out of its way.
+    """
+    ports = {port: free_port() for port in PORTS}
+    return home.model_copy(update={"home": home.home / name, **ports})

@@ -11,13 +11,13 @@ import pytest
 
 from hub.settings import LOOPBACK, Settings
 from hub.stack import streams
-from hub.stack.ports import free_port
 from hub.stack.secrets import ensure_secrets, secret_file
 from hub.stack.waiting import wait_until
 from simulator.faults import catalogue
 from simulator.faults.orders import OrderBook
 from simulator.truth.place import today
 from tests.support.departments import SimulatedServer
+from tests.support.home import home_beside
 
 pytestmark = pytest.mark.integration
 
@@ -59,13 +59,12 @@ class Broker:
 @pytest.fixture
 def own(hub_home: Settings, district: Path) -> Iterator[Settings]:
     """A home beside that of the other departments, so that no other platform publishes here."""
-    home = hub_home.home / "iot_alone"
-    settings = hub_home.model_copy(update={"home": home, "port_iot_broker": free_port()})
+    settings = home_beside(hub_home, "iot_alone")
     stream = Path("systems/city_management/stream")
     shutil.copytree(district / stream, settings.district / stream)
     ensure_secrets(settings)
     yield settings
-    shutil.rmtree(home)
+    shutil.rmtree(settings.home)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from hub.stack import sources, streams
 from hub.stack.private_server import PrivateServer
 from hub.stack.secrets import ensure_secrets
 from hub.stack.waiting import wait_until
+from tests.support.home import home_beside
 
 pytestmark = pytest.mark.integration
 
@@ -28,8 +29,7 @@ def start_and_stay(server: PrivateServer) -> None:
 
 @pytest.mark.parametrize("kind", SERVERS)
 def test_a_server_ends_with_the_process_that_started_it(hub_home: Settings, kind: str) -> None:
-    home = hub_home.home / "orphans"
-    settings = hub_home.model_copy(update={"home": home})
+    settings = home_beside(hub_home, "orphans")
     ensure_secrets(settings)
     server = SERVERS[kind](settings)
     server.create()
