@@ -1,15 +1,28 @@
 -- Compact digits, ISO, dots, slashes, 年月日, with or without a time, and Excel's day numbers.
-with tidied as (
-    select {{ function('clean_text') }}(raw) as text
-    from (select raw) as given
+-- A plain date on a day that every month has needs no second look (see moment).
+with given as (
+    select
+        raw,
+        raw ~ '^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])( |$)' as is_plain
+    from (select raw) as argument
+    offset 0
+),
+
+tidied as (
+    select
+        case when is_plain then left(raw, 10)::date end as plain,
+        {{ function('clean_text') }}(case when not is_plain then raw end) as text
+    from given
     offset 0
 ),
 
 parted as (
     select
+        plain,
         text,
         translate(text, './年月 T日', '------') as parts,
         case
+            when plain is not null then 'plain'
             when text is null then 'missing'
             when length(text) in (8, 14) and text ~ '^\d+$' then 'compact'
             when text ~ '^[1-9]\d{4}(\.\d+)?$' then 'excel_serial'
@@ -25,6 +38,7 @@ read as (
     select
         kind,
         case
+            when kind = 'plain' then plain
             when kind = 'compact'
                 then
                     {{ function('calendar_day') }}(
@@ -46,7 +60,7 @@ select
     case
         when kind = 'missing' then null
         when value is null then 'invalid'
-        when kind in ('compact', 'iso') then 'ok'
+        when kind in ('plain', 'compact', 'iso') then 'ok'
         else 'repaired'
     end as status,
     case

@@ -1,12 +1,26 @@
--- Local time: the date in any spelling of calendar_date, then hours and minutes, perhaps seconds.
-with tidied as (
-    select {{ function('clean_text') }}(raw) as text
-    from (select raw) as given
+-- Local time: the date in any spelling of calendar_date, then hours and minutes, perhaps seconds. Most
+-- are written plainly and on a day that every month has: one look at them is four times cheaper.
+with given as (
+    select
+        raw,
+        raw ~ '^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d$' as is_plain
+    from (select raw) as argument
+    offset 0
+),
+
+tidied as (
+    select
+        is_plain,
+        case when is_plain then raw end as plain,
+        {{ function('clean_text') }}(case when not is_plain then raw end) as text
+    from given
     offset 0
 ),
 
 parted as (
     select
+        is_plain,
+        plain,
         text,
         case
             when text ~ '^\d{14}$'
@@ -22,6 +36,8 @@ read as (
         day.value as day,
         day.status,
         day.rule,
+        parted.is_plain,
+        parted.plain,
         parted.clock,
         parted.clock ~ '^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$' as is_time
     from parted
@@ -30,8 +46,13 @@ read as (
 )
 
 select
-    case when is_time then day + clock::time when clock is null then day::timestamp end as value,
     case
+        when is_plain then plain::timestamp
+        when is_time then day + clock::time
+        when clock is null then day::timestamp
+    end as value,
+    case
+        when is_plain then 'ok'
         when status = 'invalid' or not is_time then 'invalid'
         when status is not null and clock is null then 'suspect'
         else status

@@ -24,20 +24,28 @@
             using (source_system, source_key)
     ),
 
+    pair as (
+        select
+            cluster,
+            id
+        from member
+        group by cluster, id
+    ),
+
     of_cluster as (
         select
             cluster,
             min(id) as id,
-            min(id) <> max(id) as is_merged
-        from member
+            count(id) > 1 as is_merged
+        from pair
         group by cluster
     ),
 
     of_id as (
         select
             id,
-            min(cluster) <> max(cluster) as is_parted
-        from member
+            count(*) > 1 as is_parted
+        from pair
         where id is not null
         group by id
     ),
@@ -138,7 +146,7 @@
     from of_cluster
     left join known using (cluster)
     cross join (
-        select coalesce(max(substr(ever.{{ id }}, {{ prefix | length + 1 }})::bigint), 0) as number
+        select coalesce(substr(max(ever.{{ id }}), {{ prefix | length + 1 }})::bigint, 0) as number
         from (
             select link.{{ id }} from {{ linked }} as link
             union all

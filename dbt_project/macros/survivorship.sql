@@ -1,11 +1,11 @@
 {#-
   Survivorship by authority (一数一源). A claim relation has entity_id, field, value, statement_number
-  (of the record in the order of source and key), source_system, source_key, statement, observed_on,
+  (of the record in the order of source and key), department, source_system, source_key, statement, observed_on,
   learnt_at and is_confirmed: the record itself confirms the value (its identity number says the same
   birth date, its written address the same dwelling). Who is believed is data, the seed `authority`,
   one row per field and department:
 
-  - `rank` counts, the lowest first;
+  - `rank` counts, the lowest first; a department without a row is not heard;
   - `fresh_rank` instead, if lower, for what was observed in the `fresh_days` before the as-of day;
   - `confirmed_rank` instead, if lower, for a value that two departments say or the record confirms.
 
@@ -21,6 +21,7 @@
         '{{ field }}' as field,
         {{ value }} as value,
         statement_number,
+        department,
         source_system,
         source_key,
         '{{ statement }}' as statement,
@@ -42,27 +43,26 @@
         case when as_of.as_of_date - claim.observed_on <= authority.fresh_days then authority.fresh_rank end
             as fresh_rank,
         authority.confirmed_rank
-    -- claims are made before ranks are looked up, else each would be made once per rank
-    from (
-        select
-            *,
-            split_part(source_system, '.', 1) as department
-        from {{ claim }} as said
-        offset 0
-    ) as claim
+    from {{ claim }} as claim
     cross join {{ ref('stg_hub__as_of') }} as as_of
-    inner join {{ ref('authority') }} as authority
+    left join {{ ref('authority') }} as authority
         on
             authority.entity = '{{ entity }}'
             and authority.field = claim.field
             and authority.department = claim.department
+    -- ranks are positive; an inner join's rows would be underestimated a thousandfold, and then sorted
+    where coalesce(authority.rank, 0) > 0
 {% endmacro %}
 
-{#- One row per entity and field that anybody tells: whether all say the same, and the foremost who does. -#}
-{% macro agreement(entity, claim) %}
+{#-
+  One row per entity and field that anybody tells: whether all say the same, and the foremost who does.
+  `fields` is the list of `claims`; each field is grouped on its own, by a single key that fits in memory.
+-#}
+{% macro agreement(entity, statements, fields) %}
+    {%- for field, said in fields | groupby(0) %}
     select
         entity_id,
-        field,
+        '{{ field }}' as field,
         case when min(value collate "C") = max(value collate "C") then min(value collate "C") end as agreed_value,
         count(*)::int as statement_count,
         -- rank, then the newest day, then the record: one number, because numbers are compared fastest
@@ -71,23 +71,30 @@
             + (99999 - coalesce(observed_on - date '1970-01-01', 0))::bigint * 1000000000
             + statement_number
         ) % 1000000000 as statement_number
-    from ({{ believed(entity, claim) }}) as believed
-    group by entity_id, field
+    from ({{ believed(entity, '(' ~ claims(entity ~ '_id', statements, said) ~ ')') }}) as believed
+    group by entity_id
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 {% endmacro %}
 
 {#- What is said of every disputed field, who is believed (place 1), and by which rule. -#}
 {% macro dispute(entity, claim, agreement) %}
-    with disputed as (
+    {%- set disputed -%}
+        (
+            select said.*
+            from {{ claim }} as said
+            inner join {{ agreement }} as agreement using (entity_id, field)
+            where agreement.agreed_value is null
+        )
+    {%- endset -%}
+    with heard as (
         select
             believed.*,
             bool_or(believed.is_confirmed) over value_of
             or min(believed.department) over value_of <> max(believed.department) over value_of as value_is_confirmed
-        from ({{ believed(entity, claim) }}) as believed
-        inner join {{ agreement }} as agreement
-            on
-                believed.entity_id = agreement.entity_id
-                and believed.field = agreement.field
-                and agreement.agreed_value is null
+        from ({{ believed(entity, disputed) }}) as believed
         window value_of as (partition by believed.entity_id, believed.field, believed.value)
     ),
 
@@ -95,7 +102,7 @@
         select
             *,
             least(rank, fresh_rank, case when value_is_confirmed then confirmed_rank end) as effective_rank
-        from disputed
+        from heard
     ),
 
     placed as (

@@ -85,6 +85,7 @@ class PostgresCluster(PrivateServer):
                     f"--pwfile={password}",
                     "--encoding=UTF8",
                     "--locale=C.UTF-8",
+                    "--lc-collate=C",  # the same order, but sorts compare bytes: twice as fast
                     "--no-sync",
                 ],
                 cwd="/",

@@ -1,1 +1,1 @@
-{{ agreement('legal_person', ref('legal_person_claim')) }}
+{{ agreement('legal_person', ref('legal_person_statement'), legal_person_fields()) }}

@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['entity_id', 'field']}]) }}
-
 {{ dispute('legal_person', ref('legal_person_claim'), ref('legal_person_agreement')) }}

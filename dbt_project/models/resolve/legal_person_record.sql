@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['source_system', 'source_key'], 'unique': true}]) }}
-
 select
     'civil_affairs.social_organisation' as source_system,
     registration_number as source_key,

@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['source_system', 'task_number'], 'unique': true}]) }}
-
 {{ stacked(var('request_sources'), [
     'task_number', 'accepted_at', 'occurred_at', 'assigned_at', 'due_at', 'closed_at', 'archived_at',
     'address', 'community_code', 'grid_name', 'longitude', 'latitude', 'coordinate_status',

@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['source_system', 'source_key']}, {'columns': ['house_code']}]) }}
-
 {#- Source, its model and key, relation, house code, address, day of the statement, which rows. -#}
 {%- set claims = [
     ('police.resident', 'stg_police__resident', 'registration_number', 'lives',

@@ -1,1 +1,1 @@
-{{ agreement('resident', ref('resident_claim')) }}
+{{ agreement('resident', ref('resident_statement'), resident_fields()) }}

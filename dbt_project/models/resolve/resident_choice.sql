@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['entity_id']}]) }}
-
 {{ choice('resident', ref('resident_agreement'), ref('resident_dispute'), ref('resident_statement')) }}

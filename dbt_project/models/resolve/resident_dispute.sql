@@ -1,3 +1,1 @@
-{{ config(indexes=[{'columns': ['entity_id', 'field']}]) }}
-
 {{ dispute('resident', ref('resident_claim'), ref('resident_agreement')) }}

@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['source_system', 'source_key'], 'unique': true}]) }}
-
 {#- Model, source, its key, and what its columns are called where not as usual; none where it has none. -#}
 {%- set usual = {
     'name': 'name', 'sex': 'sex_code', 'born': 'birth_date', 'phone': 'phone', 'number': 'id_number',
