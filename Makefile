@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENVS := $(or $(HUB_VENVS),$(CURDIR)/.hub/venvs)
 DEV := $(VENVS)/dev/bin
 HUB := $(VENVS)/hub/bin/python -m hub
+# Tests that wait for no clock run two files at a time, each with servers of its own.
+IN_PAIRS := tests/unit tests/integration/connectors tests/integration/warehouse
 LOCKS := uv hub orchestrator dashboards dev bench
 ifdef SCALE
 export HUB_SCALE := $(SCALE)
@@ -31,11 +33,11 @@ clean: ## delete all state after asking (ARGS=--yes: without); the environments 
 
 test: environments ## linters and every test, on free ports; leaves nothing running
 	@$(MAKE) --no-print-directory linters; lint=$$?; \
-	$(DEV)/python -m pytest tests/unit -n 2 $(ARGS); unit=$$?; \
-	$(DEV)/python -m pytest --ignore=tests/unit $(ARGS); servers=$$?; \
+	$(DEV)/python -m pytest $(IN_PAIRS) -n 2 --dist loadfile $(ARGS); pairs=$$?; \
+	$(DEV)/python -m pytest $(IN_PAIRS:%=--ignore=%) $(ARGS); alone=$$?; \
 	[ $$lint -eq 0 ] || echo "the linters found something, see above" >&2; \
-	[ $$unit -eq 0 ] || echo "unit tests failed, see above" >&2; \
-	[ $$lint -eq 0 ] && [ $$unit -eq 0 ] && [ $$servers -eq 0 ]
+	[ $$pairs -eq 0 ] || echo "unit, connector or warehouse tests failed, see above" >&2; \
+	[ $$lint -eq 0 ] && [ $$pairs -eq 0 ] && [ $$alone -eq 0 ]
 
 test-unit test-integration test-browser test-e2e: environments ## one suite
 	@$(DEV)/python -m pytest tests/$(@:test-%=%) $(ARGS)

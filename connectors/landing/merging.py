@@ -4,7 +4,8 @@ Rows are compared by their hash with the open rows in PostgreSQL, which alone is
 """
 
 # ruff: noqa: S608 - the only names put into statements are those of validated contracts
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from connectors.landing.versions import Versions, choose
 
 MOMENT = pa.timestamp("us", "UTC")
 LIVE = "raw"
+READ_AHEAD_ROWS = 20_000
 
 
 class BatchTakenError(MergeError):
@@ -75,8 +77,10 @@ class Merging:
         chosen = choose(self._batch, incoming, accepted, opened, self._recorded)
         if self._batch.mode == "backfill":
             chosen = self._behind_newer(chosen, incoming)
-        closed = self._close(chosen, opened)
-        self._append(chosen.fresh, opened, superseded=False)
+        with ThreadPoolExecutor(1) as reader:
+            few = reader.submit(self._few, chosen.fresh)
+            closed = self._close(chosen, opened)
+            self._append(chosen.fresh, opened, few.result())
         self._append(chosen.superseded, opened, superseded=True)
         appended = int(chosen.fresh.sum() + chosen.superseded.sum())
         return Merged(
@@ -131,27 +135,19 @@ class Merging:
         """Close open rows that a whole snapshot did not show: replaced, or gone."""
         gone = pl.Series(opened)
         gone = gone.filter(~gone.is_in(pl.Series(chosen.current).implode()))
-        if not len(gone):
-            return 0
+        replaced = self._close_replaced(chosen) if len(gone) else 0
+        if len(gone) == replaced:  # nothing is really gone: no need to look through the whole table
+            return replaced
         self._db.temporary("gone", pa.table({"row_hash": gone.to_arrow()}))
         self._db.temporary("spared", self._spared(chosen).to_arrow())
         unseen = (
             "gone where r._row_hash = gone.row_hash and r._recorded_to is null"
             f" and not exists (select from spared k where {self._same_key('k')})"
         )
-        if self._braked and len(gone) > brake.allowed(self._batch, len(opened)):
-            brake.check(self._batch, self._lost(unseen, chosen), len(opened))
-        return self._update(f"from {unseen}")
-
-    def _lost(self, unseen: str, chosen: Versions) -> int:
-        """Count the keys that are gone, leaving out rows that only come with new content."""
-        replaced = self._batch.keys().filter(pl.Series(chosen.fresh))
-        self._db.temporary("replaced", replaced.to_arrow())
-        rows = self._db.rows(
-            f"select count(*) from {self._table} r, {unseen}"
-            f" and not exists (select from replaced k where {self._same_key('k')})"
-        )
-        return int(rows[0][0])
+        if self._braked and len(gone) - replaced > brake.allowed(self._batch, len(opened)):
+            ((lost,),) = self._db.rows(f"select count(*) from {self._table} r, {unseen}")
+            brake.check(self._batch, lost, len(opened))
+        return replaced + self._update(f"from {unseen}")
 
     def _reconcile(self) -> Merged:
         """Close the open rows whose keys were not among all keys of the source."""
@@ -202,8 +198,19 @@ class Merging:
 
     # Appending
 
+    def _few(self, wanted: NDArray[np.bool_]) -> list[pa.RecordBatch] | None:
+        """Read the rows to append while the database closes others, unless they are many."""
+        if wanted.sum() > READ_AHEAD_ROWS:
+            return None
+        return list(self._pieces(wanted, self._columns(superseded=False)))
+
     def _append(
-        self, wanted: NDArray[np.bool_], opened: NDArray[np.int64], *, superseded: bool
+        self,
+        wanted: NDArray[np.bool_],
+        opened: NDArray[np.int64],
+        pieces: Iterable[pa.RecordBatch] | None = None,
+        *,
+        superseded: bool = False,
     ) -> None:
         if not wanted.any():
             return
@@ -211,7 +218,8 @@ class Merging:
         if first_load:
             self._start_anew()
         schema = self._columns(superseded)
-        reader = pa.RecordBatchReader.from_batches(schema, self._pieces(wanted, schema))
+        pieces = self._pieces(wanted, schema) if pieces is None else pieces
+        reader = pa.RecordBatchReader.from_batches(schema, pieces)
         self._db.append(self._schema, self._contract.raw_table, reader, frozen=first_load)
         if first_load:
             self._db.rows(raw_table.create_index(self._contract, self._schema))

@@ -2,17 +2,21 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import yaml
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FOLDER = Path(__file__).parent
 
 
 @cache
-def table(name: str) -> pl.DataFrame:
+def table(name: str) -> "pl.DataFrame":
     """Return ``<name>.csv``; columns called ``*code`` stay text."""
+    import polars as pl  # the command line knows its faults without it
+
     path = FOLDER / f"{name}.csv"
     codes = {
         column: pl.String

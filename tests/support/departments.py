@@ -28,7 +28,7 @@ class SimulatedServer:
     """A department served by the simulator's own program."""
 
     def __init__(self, service: Service, log: Path) -> None:
-        command = [*as_account(None, service.stop_signal), *service.command]
+        command = _ending_with_us(service)
         self._child = Child(service.title, command, log, service.environment)
         self._is_ready = service.is_ready
 
@@ -37,6 +37,16 @@ class SimulatedServer:
 
     def stop(self) -> None:
         self._child.stop()
+
+
+def _ending_with_us(service: Service) -> list[str]:
+    """Return its command, ended with this process; one that changes its account is told there.
+
+    A change of account would make the kernel forget what an outer program had asked for.
+    """
+    words = list(service.command)
+    own = words[1:] if words[0] == "setpriv" else words
+    return [*as_account(None, service.stop_signal), *own]
 
 
 class Departments(dict[str, Server]):
