@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
@@ -16,8 +16,14 @@ pytestmark = pytest.mark.integration
 
 Judge = Callable[..., list[tuple[Any, ...]]]
 TODAY = date(2026, 11, 21)
-# One query judges a whole list, so that a handful of examples is thousands of numbers.
-several = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+# One query judges a whole list, so that a handful of examples is thousands of numbers. The
+# assertion says which of them is wrong: no list need be made shorter, which takes five minutes.
+several = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 
 SERIALS = st.integers(0, 999).map("{:03d}".format)
 BIRTHS = st.dates(date(1910, 1, 1), TODAY)
@@ -95,7 +101,9 @@ def test_dirt_around_a_number_changes_nothing_but_the_status(
     dirty = [f" {n[:6]} {n[6:14]}-{n[14:]}\u200b".lower().translate(full_width) for n in numbers]
     for clean, soiled in zip(judge("identity_document", numbers, TODAY),
                              judge("identity_document", dirty, TODAY), strict=True):  # fmt: skip
-        assert soiled == (clean[0], "repaired", "tidied", *clean[3:])
+        # what is doubtful in itself, for it ends like a rounded number, stays doubtful
+        judged = ("repaired", "tidied") if clean[1] == "ok" else clean[1:3]
+        assert soiled == (clean[0], *judged, *clean[3:])
 
 
 @several
