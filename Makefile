@@ -4,7 +4,7 @@ VENVS := $(or $(HUB_VENVS),$(CURDIR)/.hub/venvs)
 DEV := $(VENVS)/dev/bin
 HUB := $(VENVS)/hub/bin/python -m hub
 # Tests that wait for no clock run two files at a time, each with servers of its own.
-IN_PAIRS := tests/unit tests/integration/connectors tests/integration/warehouse
+IN_PAIRS := tests/unit $(addprefix tests/integration/,connectors expectations resolution simulator warehouse)
 LOCKS := uv hub orchestrator dashboards dev bench
 ifdef SCALE
 export HUB_SCALE := $(SCALE)

@@ -51,12 +51,10 @@ said as (
         {{ column.phone }} as phone,
         {{ column.house }} as house_code,
         {{ column.address }} as written_address,
-        {{ 'null' if column.address == 'null' else 'written_house_code' }} as written_house_code,
+        written_house_code,
         _recorded_from
     from {{ ref(model) }}
-    {%- if column.address != 'null' %}
     left join written on {{ column.address }} = written.address_text
-    {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}
