@@ -23,6 +23,7 @@ def up(
     ] = None,
 ) -> None:
     """Start everything, run the main job the first time, and say where to look."""
+    from hub.pipeline.dashboards import are_imported
     from hub.settings import settings
     from hub.stack.home import one_at_a_time
     from hub.stack.itself import show_hub
@@ -34,7 +35,7 @@ def up(
     job = is_due(hub) if run is None else run
     typer.echo(f"Starting the hub in {hub.home}")
     with one_at_a_time(hub):
-        start_stack(hub, typer.echo, import_dashboards=job)
+        start_stack(hub, typer.echo, import_dashboards=job or not are_imported(hub))
     if job:
         typer.echo("Running the main job")
         if not show_hub(hub, "run", "--wait"):

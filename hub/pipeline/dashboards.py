@@ -1,7 +1,9 @@
 """``hub import-dashboards``: bring Superset to what ``superset_assets/`` says."""
 
 import subprocess
+from pathlib import Path
 
+from hub.edition import DASHBOARDS, edition
 from hub.errors import HubError
 from hub.settings import REPOSITORY, Settings
 from hub.stack import superset
@@ -15,6 +17,7 @@ def import_dashboards(settings: Settings) -> str:
     Superset need not be running, only its database. Everything it prints goes to a log.
     Raises :class:`HubError` with what differs when Superset does not end up as declared.
     """
+    _note(settings).unlink(missing_ok=True)
     program = superset.python(settings)
     command = [program, "-m", "superset_assets.apply"]
     try:
@@ -32,8 +35,19 @@ def import_dashboards(settings: Settings) -> str:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(f"{done.stdout}\n{done.stderr}", "utf-8")
     if done.returncode == 0 and MARK in done.stdout:
+        _note(settings).write_text(edition(REPOSITORY, DASHBOARDS))
         return done.stdout.rpartition(MARK)[2].strip()
     if MARK in done.stderr:
         raise HubError(f"dashboards not imported: {done.stderr.rpartition(MARK)[2].strip()}")
     last = (done.stderr.strip().splitlines() or ["no message"])[-1]
     raise HubError(f"dashboards not imported: {last} (all of it: {log})")
+
+
+def are_imported(settings: Settings) -> bool:
+    """Tell whether the last import ended well and its files have not changed since."""
+    note = _note(settings)
+    return note.exists() and note.read_text() == edition(REPOSITORY, DASHBOARDS)
+
+
+def _note(settings: Settings) -> Path:
+    return settings.home / "dashboards_imported"

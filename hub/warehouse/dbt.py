@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hub.edition import CLEANING, edition
 from hub.errors import HubError
 from hub.settings import REPOSITORY, Settings
 from hub.stack.secrets import read_secret
-from hub.warehouse.edition import cleaning_edition
 
 PROJECT = REPOSITORY / "dbt_project"
 PASSED = ("success", "pass")
@@ -103,7 +103,7 @@ def environment(settings: Settings, home: Path) -> dict[str, str]:
         "DBT_ENV_SECRET_HUB_PASSWORD": read_secret(settings, "hub_password"),
         "HUB_DBT_HOST": settings.host("postgres"),
         "HUB_PORT_POSTGRES": str(settings.port_postgres),
-        "HUB_CLEANING_EDITION": cleaning_edition(PROJECT),
+        "HUB_CLEANING_EDITION": edition(PROJECT, CLEANING),
     }
 
 

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from hub.errors import HubError
-from hub.pipeline.dashboards import import_dashboards
+from hub.pipeline.dashboards import are_imported, import_dashboards
 from hub.stack.secrets import secret_file
 from superset_assets.bundle import Bundle
 from tests.browser.conftest import Dashboards
@@ -40,6 +40,7 @@ def test_undoes_what_people_changed_and_keeps_what_they_made(dashboards: Dashboa
         done = import_dashboards(dashboards.settings)
 
         assert "deleted 1" in done
+        assert are_imported(dashboards.settings)
         title, params = database.execute(
             "SELECT slice_name, params FROM slices WHERE uuid = %s", [ours]
         ).fetchone() or ("", "{}")
@@ -67,5 +68,6 @@ def test_says_in_one_line_what_is_missing(dashboards: Dashboards) -> None:
     try:
         with pytest.raises(HubError, match="SUPERSET_ADMIN_PASSWORD_FILE names no file"):
             import_dashboards(dashboards.settings)
+        assert not are_imported(dashboards.settings), "the next start tries again"
     finally:
         hidden.rename(password)

@@ -1,10 +1,11 @@
-"""Rows that staging keeps are cleaned anew when, and only when, a cleaning rule changed."""
+"""Files that changed, and only those, have kept rows cleaned anew or dashboards imported again."""
 
 from pathlib import Path
 
 import pytest
 
-from hub.warehouse.edition import cleaning_edition
+from hub.edition import CLEANING, DASHBOARDS, edition
+from hub.settings import REPOSITORY
 
 
 @pytest.fixture
@@ -27,9 +28,9 @@ def project(tmp_path: Path) -> Path:
 def test_what_cleaning_depends_on_makes_a_new_edition(
     project: Path, file: str, changes: bool
 ) -> None:
-    before = cleaning_edition(project)
+    before = edition(project, CLEANING)
     (project / file).write_text("otherwise")
-    assert (cleaning_edition(project) != before) is changes
+    assert (edition(project, CLEANING) != before) is changes
 
 
 def test_the_same_rules_under_another_path_are_the_same_edition(
@@ -37,6 +38,20 @@ def test_the_same_rules_under_another_path_are_the_same_edition(
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "project"
     project.rename(elsewhere)
-    again = cleaning_edition(elsewhere)
+    again = edition(elsewhere, CLEANING)
     elsewhere.rename(project)
-    assert cleaning_edition(project) == again
+    assert edition(project, CLEANING) == again
+
+
+def test_a_file_gained_or_renamed_makes_a_new_edition(project: Path) -> None:
+    seen = {edition(project, CLEANING)}
+    (project / "seeds/another.csv").write_text("as it was")
+    seen.add(edition(project, CLEANING))
+    (project / "seeds/another.csv").rename(project / "seeds/renamed.csv")
+    seen.add(edition(project, CLEANING))
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("folder", [*DASHBOARDS, *(f"dbt_project/{name}" for name in CLEANING)])
+def test_every_folder_of_an_edition_is_there(folder: str) -> None:
+    assert any((REPOSITORY / folder).rglob("*.*"))
