@@ -2,8 +2,8 @@
 
 import io
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 from connectors.contracts import Contract, ContractError, catalogue, export, load_contracts
@@ -89,11 +89,11 @@ def _earlier(folder: Path, before: str) -> list[Contract]:
 
 def _checked_out(folder: Path, commit: str, scratch: Path) -> Path:
     """Write the contracts as they were in ``commit`` into ``scratch``."""
-    command = ["git", "-C", str(folder), "archive", "--format=tar", commit, "--", "."]
+    command = ["git", "-C", str(folder), "archive", "--format=zip", commit, "--", "."]
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
         raise HubError(f"{commit} is no folder, no file and no commit: {reason[-1]}", 2)
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(scratch, filter="data")
+    with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
+        archive.extractall(scratch)
     return scratch
