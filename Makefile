@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENVS := $(or $(HUB_VENVS),$(CURDIR)/.hub/venvs)
 DEV := $(VENVS)/dev/bin
 HUB := $(VENVS)/hub/bin/python -m hub
-# Tests that wait for no clock run two files at a time, each with servers of its own.
-IN_PAIRS := tests/unit $(addprefix tests/integration/,connectors expectations resolution simulator warehouse)
+# Tests that wait for no clock run two files at a time, each with servers of its own; the longest first.
+IN_PAIRS := $(addprefix tests/integration/,warehouse connectors simulator expectations resolution) tests/unit
 LOCKS := uv hub orchestrator dashboards dev bench
 ifdef SCALE
 export HUB_SCALE := $(SCALE)

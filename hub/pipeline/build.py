@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from hub.errors import HubError
 from hub.pipeline.contracts import load
 from hub.pipeline.resolve import resolve
 from hub.settings import Settings
-from hub.warehouse import builds, dbt, dbt_checks, rotation
+from hub.warehouse import builds, dbt_checks, dbt_nodes, rotation
 from hub.warehouse.apply import apply_schema
 from hub.warehouse.connection import connect, dsn
+from hub.warehouse.dbt_process import Dbt
 
 CHECKS_FAILED = 10
 # What the resolution reads, and what follows from what it wrote (dbt's words).
@@ -44,21 +46,24 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
     started = time.perf_counter()
     address = dsn("hub", hub=settings)
     run_id = run_id or f"build-{datetime.now().astimezone():%Y%m%dT%H%M%S}"
-    apply_schema(address)
-    _expect_every_department(settings, address)
-    with connect(address, autocommit=True) as connection, builds.only_one(connection):
+    with ExitStack() as opened:
+        project = opened.enter_context(Dbt(settings))
+        apply_schema(address)
+        _expect_every_department(settings, address)
+        connection = opened.enter_context(connect(address, autocommit=True))
+        opened.enter_context(builds.only_one(connection))
         build_id = builds.start(connection, run_id, selection)
         try:
-            nodes = _build(connection, settings, build_id, selection)
+            nodes = _build(connection, settings, project, build_id, selection)
             checks = dbt_checks.record(connection, run_id, build_id, nodes)
         except HubError as error:
             builds.finish(connection, build_id, str(error))
             raise
         except psycopg.Error as error:
-            reason = dbt.without_values(str(error))
+            reason = dbt_nodes.without_values(str(error))
             builds.finish(connection, build_id, reason)
             raise HubError(f"build {build_id} failed: {reason}") from None
-        problems = dbt.failures(nodes)
+        problems = dbt_nodes.failures(nodes)
         builds.finish(connection, build_id, "; ".join(problems) or None)
     if problems:
         models = any(node.status == "error" for node in nodes)
@@ -80,19 +85,23 @@ def _expect_every_department(settings: Settings, address: str) -> None:
 
 
 def _build(
-    connection: psycopg.Connection, settings: Settings, build_id: int, selection: str | None
-) -> list[dbt.Node]:
+    connection: psycopg.Connection,
+    settings: Settings,
+    project: Dbt,
+    build_id: int,
+    selection: str | None,
+) -> list[dbt_nodes.Node]:
     """Stage, resolve, and build what follows from it; the latter two only upon sound staging."""
     if selection is None:
         with connection.transaction():
             rotation.prepare_next(connection)
-    nodes = dbt.build(settings, selection, exclusion=RESOLVED)
+    nodes = project.build(selection, exclusion=RESOLVED)
     if any(node.blocks for node in nodes):
         return nodes
     if selection is None or any(node.name.endswith(INPUT) for node in nodes):
         resolve(settings)
     resolved = [f"{part},{RESOLVED}" for part in selection.split()] if selection else [RESOLVED]
-    nodes += dbt.build(settings, " ".join(resolved))
+    nodes += project.build(" ".join(resolved))
     if selection is None:
         with connection.transaction():
             rotation.mark_next(connection, build_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from hub.warehouse.dbt import PASSED, Node
+from hub.warehouse.dbt_nodes import PASSED, Node
 
 _INSERT = """
 insert into quality.check_result

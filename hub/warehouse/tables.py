@@ -8,7 +8,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import polars as pl
 
 from hub.errors import HubError
-from hub.warehouse.dbt import without_values
+from hub.warehouse.dbt_nodes import without_values
 
 SCHEMA = "resolve"
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from hub.pipeline.build import build
-from hub.warehouse import dbt
+from hub.warehouse import dbt_process
 from tests.integration.warehouse.district import district, land
 from tests.support.warehouse import Warehouse
 
@@ -21,8 +21,8 @@ def test_every_unit_test_of_the_models_passes(empty_warehouse: Warehouse) -> Non
     home = empty_warehouse.settings.home / "dbt"
     done = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", "test", "--select", "test_type:unit"],
-        cwd=dbt.PROJECT,
-        env=os.environ | dbt.environment(empty_warehouse.settings, home),
+        cwd=dbt_process.PROJECT,
+        env=os.environ | dbt_process.environment(empty_warehouse.settings, home),
         capture_output=True,
         text=True,
         check=False,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.warehouse.dbt import Node, Subject, failures, without_values
+from hub.warehouse.dbt_nodes import Node, Subject, failures, without_values
 
 RESIDENT = Subject("core", None, "dim_resident", "数据枢纽组")
 

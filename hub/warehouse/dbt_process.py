@@ -1,0 +1,113 @@
+"""One dbt process for all parts of a build: to start it and to read the project takes seconds."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hub.edition import CLEANING, edition
+from hub.errors import HubError
+from hub.settings import REPOSITORY, Settings
+from hub.stack.secrets import read_secret
+from hub.warehouse.dbt_nodes import Node, read_nodes
+
+PROJECT = REPOSITORY / "dbt_project"
+WORKER = "hub.warehouse.dbt_worker"
+# Tests that also look at what is not selected would find it missing or old.
+CAUTIOUS = ("--indirect-selection", "cautious")
+# A task that is killed must not leave dbt writing into the schemas of the next build.
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
+
+
+class Dbt:
+    """dbt at work on our project; it reads the project while whoever started it goes on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._home = settings.home / "dbt"
+        variables = os.environ | environment(settings, self._home)
+        self._log = (self._home / "logs" / "worker.log").open("w+", encoding="utf-8")
+        self._process = subprocess.Popen(
+            [*DIE_WITH_PARENT, sys.executable, "-m", WORKER],
+            cwd=PROJECT,
+            env=variables | {"PYTHONPATH": str(REPOSITORY)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._process.terminate()
+        self._process.communicate()
+        self._log.close()
+
+    def build(self, selection: str | None = None, exclusion: str | None = None) -> list[Node]:
+        """Run ``dbt build`` on the whole project or a part; return every node with its outcome.
+
+        ``selection`` and ``exclusion`` are in dbt's syntax; a part may turn out empty.
+
+        Raises :class:`HubError` when dbt could not start building at all (a model that does not
+        compile, no connection).
+        """
+        target = self._home / "target"
+        (target / "run_results.json").unlink(missing_ok=True)
+        arguments = [
+            *("--no-use-colors", "--log-format-file", "text", "--log-level-file", "info"),
+            *("build", "--exclude-resource-type", "unit_test"),
+            *(("--select", *selection.split(), *CAUTIOUS) if selection else ()),
+            *(("--exclude", *exclusion.split()) if exclusion else ()),
+        ]
+        error = self._ask(arguments)
+        if (target / "run_results.json").exists():
+            return read_nodes(target)
+        if error:
+            raise HubError(f"dbt did not start building: {_last_words(error)}")
+        return []
+
+    def _ask(self, arguments: list[str]) -> str | None:
+        """Have dbt do something; return what was wrong, None when it did it."""
+        assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
+        try:
+            print(json.dumps(arguments), file=self._process.stdin, flush=True)
+            answer = self._process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            self._log.seek(0)
+            return self._log.read() or "its process ended"
+        error: str | None = json.loads(answer)["error"]
+        return error
+
+
+def environment(settings: Settings, home: Path) -> dict[str, str]:
+    """Return the variables that dbt needs beside the process's own; makes ``home`` ready for it."""
+    (home / "logs").mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # dbt's artefacts quote the database's errors, and with them data
+    return {
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(home / "target"),
+        "DBT_LOG_PATH": str(home / "logs"),
+        "DBT_ENV_SECRET_HUB_PASSWORD": read_secret(settings, "hub_password"),
+        "HUB_DBT_HOST": settings.host("postgres"),
+        "HUB_PORT_POSTGRES": str(settings.port_postgres),
+        "HUB_CLEANING_EDITION": edition(PROJECT, CLEANING),
+    }
+
+
+def _last_words(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    start = next((i for i, line in enumerate(lines) if "Error" in line), max(len(lines) - 3, 0))
+    return " ".join(re.sub(r"^\d\d:\d\d:\d\d\s+", "", line) for line in lines[start : start + 4])

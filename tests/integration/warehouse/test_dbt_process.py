@@ -1,0 +1,56 @@
+"""dbt as one process for several orders: what it answers, and what is said when it cannot."""
+
+import psutil
+import pytest
+
+from hub.errors import HubError
+from hub.warehouse.apply import apply_schema
+from hub.warehouse.dbt_process import WORKER, Dbt
+from tests.support.warehouse import Warehouse
+
+pytestmark = pytest.mark.integration
+
+ONE = "resource_type:function,tidy"
+
+
+def workers() -> list[psutil.Process]:
+    own = psutil.Process().children(recursive=True)
+    return [each for each in own if each.is_running() and WORKER in " ".join(each.cmdline())]
+
+
+def test_one_process_builds_part_after_part(empty_warehouse: Warehouse) -> None:
+    apply_schema(empty_warehouse.dsn())
+    with Dbt(empty_warehouse.settings) as project:
+        assert [node.name for node in project.build(ONE)] == ["tidy"]
+        (worker,) = workers()
+        assert [node.status for node in project.build(ONE)] == ["success"]
+        assert workers() == [worker]
+        assert project.build(ONE, exclusion="tidy") == [], "a part may be empty"
+    assert workers() == []
+
+
+def test_a_process_that_is_killed_is_an_error_not_an_endless_wait(
+    empty_warehouse: Warehouse,
+) -> None:
+    with Dbt(empty_warehouse.settings) as project:
+        (worker,) = workers()
+        worker.kill()
+        with pytest.raises(HubError, match="dbt did not start building: its process ended"):
+            project.build(ONE)
+
+
+def test_whoever_gives_up_ends_it(empty_warehouse: Warehouse) -> None:
+    with pytest.raises(KeyboardInterrupt), Dbt(empty_warehouse.settings):
+        raise KeyboardInterrupt
+    assert workers() == []
+
+
+def test_a_project_that_cannot_be_read_says_why(
+    empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_DBT_THREADS", "many")
+    with (
+        Dbt(empty_warehouse.settings) as project,
+        pytest.raises(HubError, match=r"dbt did not start building: .*'many'"),
+    ):
+        project.build(ONE)
