@@ -26,9 +26,11 @@ def build(
     Exits 10 when a test fails, 1 when a model cannot be built.
     """
     from hub.pipeline.build import build as run_build
+    from hub.pipeline.building import watching
     from hub.settings import settings
 
-    built = run_build(settings(), run_id, select)
+    with watching() as watch:
+        built = run_build(settings(), run_id, select, watch)
     warnings = f", {built.warnings} of them with warnings" if built.warnings else ""
     typer.echo(
         f"build {built.build_id}: {built.tables} tables, {built.checks} checks{warnings},"

@@ -2,15 +2,18 @@
 
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import psycopg
 
 from connectors.landing.ledger import Ledger
 from connectors.landing.raw_table import prepare
 from hub.errors import HubError
+from hub.pipeline.building import Watch, unseen
 from hub.pipeline.contracts import load
 from hub.pipeline.resolve import resolve
 from hub.settings import Settings
@@ -36,12 +39,19 @@ class Built:
     seconds: float
 
 
-def build(settings: Settings, run_id: str | None = None, selection: str | None = None) -> Built:
+def build(
+    settings: Settings,
+    run_id: str | None = None,
+    selection: str | None = None,
+    watch: Watch = unseen,
+) -> Built:
     """Build every model beside the published ones, test it, and record both.
 
     ``selection`` (dbt's syntax) builds a part on what is there, for whoever develops a model; such
-    a build cannot be published. Raises :class:`HubError` with one line per failing node: exit code
-    10 when only tests failed, 1 when a model could not be built.
+    a build cannot be published. ``watch`` is told of each part how far it is.
+
+    Raises :class:`HubError` with one line per failing node: exit code 10 when only tests failed,
+    1 when a model could not be built.
     """
     started = time.perf_counter()
     address = dsn("hub", hub=settings)
@@ -54,7 +64,8 @@ def build(settings: Settings, run_id: str | None = None, selection: str | None =
         opened.enter_context(builds.only_one(connection))
         build_id = builds.start(connection, run_id, selection)
         try:
-            nodes = _build(connection, settings, project, build_id, selection)
+            with _room(connection, build_id, selection):
+                nodes = _build(settings, project, selection, watch)
             checks = dbt_checks.record(connection, run_id, build_id, nodes)
         except HubError as error:
             builds.finish(connection, build_id, str(error))
@@ -84,25 +95,28 @@ def _expect_every_department(settings: Settings, address: str) -> None:
         prepare(address, contract)
 
 
+@contextmanager
+def _room(connection: psycopg.Connection, build_id: int, selection: str | None) -> Iterator[None]:
+    """Empty the next buffer for a whole build, and say afterwards which build lies in it."""
+    if selection is not None:
+        yield
+        return
+    with connection.transaction():
+        rotation.prepare_next(connection)
+    yield
+    with connection.transaction():
+        rotation.mark_next(connection, build_id)
+
+
 def _build(
-    connection: psycopg.Connection,
-    settings: Settings,
-    project: Dbt,
-    build_id: int,
-    selection: str | None,
+    settings: Settings, project: Dbt, selection: str | None, watch: Watch
 ) -> list[dbt_nodes.Node]:
     """Stage, resolve, and build what follows from it; the latter two only upon sound staging."""
-    if selection is None:
-        with connection.transaction():
-            rotation.prepare_next(connection)
-    nodes = project.build(selection, exclusion=RESOLVED)
+    nodes = project.build(selection, RESOLVED, partial(watch, "staging"))
     if any(node.blocks for node in nodes):
         return nodes
     if selection is None or any(node.name.endswith(INPUT) for node in nodes):
+        watch("who is who", 0, None)
         resolve(settings)
     resolved = [f"{part},{RESOLVED}" for part in selection.split()] if selection else [RESOLVED]
-    nodes += project.build(" ".join(resolved))
-    if selection is None:
-        with connection.transaction():
-            rotation.mark_next(connection, build_id)
-    return nodes
+    return nodes + project.build(" ".join(resolved), watch=partial(watch, "libraries and marts"))

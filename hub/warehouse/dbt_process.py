@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,18 +24,26 @@ CAUTIOUS = ("--indirect-selection", "cautious")
 # A task that is killed must not leave dbt writing into the schemas of the next build.
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
+
+Watch = Callable[[int, int], None]
+
+
+def unseen(finished: int, total: int) -> None:
+    """Let nobody know how many nodes are finished."""
+
 
 class Dbt:
     """dbt at work on our project; it reads the project while whoever started it goes on."""
 
     def __init__(self, settings: Settings) -> None:
         self._home = settings.home / "dbt"
-        variables = os.environ | environment(settings, self._home)
+        variables = _inherited() | environment(settings, self._home)
         self._log = (self._home / "logs" / "worker.log").open("w+", encoding="utf-8")
         self._process = subprocess.Popen(
             [*DIE_WITH_PARENT, sys.executable, "-m", WORKER],
             cwd=PROJECT,
-            env=variables | {"PYTHONPATH": str(REPOSITORY)},
+            env=variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -54,10 +64,13 @@ class Dbt:
         self._process.communicate()
         self._log.close()
 
-    def build(self, selection: str | None = None, exclusion: str | None = None) -> list[Node]:
+    def build(
+        self, selection: str | None = None, exclusion: str | None = None, watch: Watch = unseen
+    ) -> list[Node]:
         """Run ``dbt build`` on the whole project or a part; return every node with its outcome.
 
-        ``selection`` and ``exclusion`` are in dbt's syntax; a part may turn out empty.
+        ``selection`` and ``exclusion`` are in dbt's syntax; a part may turn out empty. ``watch``
+        is told after each node how many are finished, and of how many.
 
         Raises :class:`HubError` when dbt could not start building at all (a model that does not
         compile, no connection).
@@ -65,31 +78,37 @@ class Dbt:
         target = self._home / "target"
         (target / "run_results.json").unlink(missing_ok=True)
         arguments = [
-            *("--no-use-colors", "--log-format-file", "text", "--log-level-file", "info"),
+            *("--log-format-file", "text", "--log-level-file", "info"),
             *("build", "--exclude-resource-type", "unit_test"),
             *(("--select", *selection.split(), *CAUTIOUS) if selection else ()),
             *(("--exclude", *exclusion.split()) if exclusion else ()),
         ]
-        error = self._ask(arguments)
+        error = self._ask(arguments, watch)
         if (target / "run_results.json").exists():
             return read_nodes(target)
         if error:
             raise HubError(f"dbt did not start building: {_last_words(error)}")
         return []
 
-    def _ask(self, arguments: list[str]) -> str | None:
+    def _ask(self, arguments: list[str], watch: Watch) -> str | None:
         """Have dbt do something; return what was wrong, None when it did it."""
         assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
-        try:
+        with suppress(BrokenPipeError):
             print(json.dumps(arguments), file=self._process.stdin, flush=True)
-            answer = self._process.stdout.readline()
-        except BrokenPipeError:
-            answer = ""
-        if not answer:
-            self._log.seek(0)
-            return self._log.read() or "its process ended"
-        error: str | None = json.loads(answer)["error"]
-        return error
+            for line in self._process.stdout:
+                told = json.loads(line)
+                if "error" in told:
+                    error: str | None = told["error"]
+                    return error
+                watch(told["finished"], told["total"])
+        self._log.seek(0)
+        return self._log.read() or "its process ended"
+
+
+def _inherited() -> dict[str, str]:
+    """Return what dbt gets of our variables: it looks through them for every line it logs."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return kept | {name: value for name, value in os.environ.items() if name.startswith("HUB_DBT_")}
 
 
 def environment(settings: Settings, home: Path) -> dict[str, str]:
