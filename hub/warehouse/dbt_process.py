@@ -23,7 +23,7 @@ WORKER = "hub.warehouse.dbt_worker"
 CAUTIOUS = ("--indirect-selection", "cautious")
 # A task that is killed must not leave dbt writing into the schemas of the next build.
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
-
+# What dbt gets of our own environment, beside what is meant for it.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 Watch = Callable[[int, int], None]

@@ -18,7 +18,7 @@ from dbt.clients.jinja import _render_cache
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
-# What dbt would print is in its artefacts; each line takes it longer than many a node.
+# Nobody reads what dbt would print: its artefacts tell, and its own log keeps the lines.
 SILENT = ("--log-level", "none")
 
 
