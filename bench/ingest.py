@@ -19,9 +19,10 @@ from pathlib import Path
 import psycopg
 
 from hub.settings import Settings, settings
-from hub.stack import databases, postgres, secrets, sources
+from hub.stack import postgres, sources
 from hub.stack.ports import free_port
 from tests.support.departments import running_departments
+from tests.support.warehouse import throwaway_warehouse
 
 RESULTS = Path(__file__).with_name("results") / "ingest.json"
 ROWS = "select coalesce(sum(received), 0), coalesce(sum(appended), 0) from ops.batch"
@@ -45,26 +46,12 @@ def main() -> None:
 
 def measure(hub: Settings) -> dict[str, object]:
     """Pull everything twice; return what each pull took."""
-    secrets.ensure_secrets(hub)
-    cluster = postgres.PostgresCluster(
-        data=hub.home / "postgres",
-        port=hub.port_postgres,
-        password_file=secrets.secret_file(hub, "postgres_password"),
-        options=dict(postgres.WAREHOUSE),
-    )
-    cluster.create()
-    cluster.start()
-    try:
-        databases.prepare(cluster, hub)
-        with running_departments(hub):
-            found: dict[str, object] = {"load_before": round(os.getloadavg()[0], 2)}
-            found["first"] = _pull(cluster)
-            _live_a_day(hub)
-            found["day_later"] = _pull(cluster)
-        return found
-    finally:
-        cluster.stop()
-        cluster.remove()
+    with throwaway_warehouse(hub, postgres.WAREHOUSE) as warehouse, running_departments(hub):
+        found: dict[str, object] = {"load_before": round(os.getloadavg()[0], 2)}
+        found["first"] = _pull(warehouse.cluster)
+        _live_a_day(hub)
+        found["day_later"] = _pull(warehouse.cluster)
+    return found
 
 
 def _pull(cluster: postgres.PostgresCluster) -> dict[str, float]:

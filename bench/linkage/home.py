@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bench.ingest import environment
 from hub.settings import Settings, settings
-from hub.stack import databases, postgres, secrets, sources
+from hub.stack import postgres, sources
 from tests.support.departments import running_departments
+from tests.support.warehouse import throwaway_warehouse
 
 Steps = dict[str, float]
 
@@ -28,25 +29,12 @@ def built_district(scale: str, seed: int) -> Iterator[tuple[Settings, Path, Step
         os.environ |= environment(Path(folder), scale) | {"HUB_SEED": str(seed)}
         settings.cache_clear()
         hub = settings()
-        secrets.ensure_secrets(hub)
-        cluster = postgres.PostgresCluster(
-            data=hub.home / "postgres",
-            port=hub.port_postgres,
-            password_file=secrets.secret_file(hub, "postgres_password"),
-            options=dict(postgres.WAREHOUSE),
-        )
-        cluster.create()
-        cluster.start()
-        try:
-            databases.prepare(cluster, hub)
+        with throwaway_warehouse(hub, postgres.WAREHOUSE):
             with running_departments(hub):
                 steps = {"ingest_s": _timed("ingest", "--all")}
             steps["build_s"] = _timed("build")
             steps["build_again_s"] = _timed("build")
             yield hub, sources.district(hub) / "truth", steps
-        finally:
-            cluster.stop()
-            cluster.remove()
 
 
 def _timed(*verb: str) -> float:

@@ -1,6 +1,6 @@
 """A throwaway warehouse: a real PostgreSQL with PostGIS, the hub's roles and databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -40,14 +40,19 @@ class Warehouse:
 
 
 @contextmanager
-def throwaway_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """Create, start and prepare a cluster in the home of ``settings``; stop it afterwards."""
+def throwaway_warehouse(
+    settings: Settings, options: Mapping[str, str] = postgres.THROWAWAY
+) -> Iterator[Warehouse]:
+    """Create, start and prepare a cluster in the home of ``settings``; remove it afterwards.
+
+    ``options``: its settings; benchmarks take those of a real warehouse.
+    """
     secrets.ensure_secrets(settings)
     cluster = postgres.PostgresCluster(
         data=settings.home / "postgres",
         port=settings.port_postgres,
         password_file=secrets.secret_file(settings, "postgres_password"),
-        options=dict(postgres.THROWAWAY),
+        options=dict(options),
     )
     cluster.create()
     cluster.start()

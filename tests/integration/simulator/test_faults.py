@@ -66,6 +66,17 @@ def order(departments: Departments, access: dict[str, list[str]]) -> Iterator[Or
     assert CliRunner().invoke(app, ["fault", "clear", *home]).exit_code == 0
 
 
+def mariadb(settings: Settings, system: str, database: str) -> pymysql.Connection:
+    """Connect to a department's MariaDB server as the reader that we are given."""
+    return pymysql.connect(
+        host="127.0.0.1",
+        port=getattr(settings, f"port_{system}"),
+        database=database,
+        user=f"{database}_reader",
+        password=secret(settings, f"{system}_password"),
+    )
+
+
 def signed(algorithm: str, app_secret: str) -> dict[str, str]:
     stamp, nonce = str(int(time.time() * 1000)), uuid.uuid4().hex
     text = f"{APP_KEY}{stamp}{nonce}{app_secret}"
@@ -362,13 +373,7 @@ class TestPolice:
 class TestCivilAffairs:
     @pytest.fixture
     def connect(self, departments: Departments, hub_home: Settings) -> Callable:
-        return lambda: pymysql.connect(
-            host="127.0.0.1",
-            port=hub_home.port_civil_affairs,
-            database="minzheng",
-            user="minzheng_reader",
-            password=secret(hub_home, "civil_affairs_password"),
-        )
+        return lambda: mariadb(hub_home, "civil_affairs", "minzheng")
 
     @pytest.fixture
     def ask(self, connect: Callable) -> Callable:
@@ -422,15 +427,8 @@ class TestRequests:
     @pytest.fixture
     def last_change(self, departments: Departments, hub_home: Settings) -> Callable:
         def ask() -> datetime:
-            with contextlib.closing(
-                pymysql.connect(
-                    host="127.0.0.1",
-                    port=hub_home.port_requests,
-                    database="minsheng",
-                    user="minsheng_reader",
-                    password=secret(hub_home, "requests_password"),
-                )
-            ) as connection, connection.cursor() as cursor:  # fmt: skip
+            connection = mariadb(hub_home, "requests", "minsheng")
+            with contextlib.closing(connection), connection.cursor() as cursor:
                 cursor.execute("select max(update_time) from pingshan_stat_info")
                 return cursor.fetchone()[0]
 
