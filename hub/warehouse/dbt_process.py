@@ -73,7 +73,7 @@ class Dbt:
         is told after each node how many are finished, and of how many.
 
         Raises :class:`HubError` when dbt could not start building at all (a model that does not
-        compile, no connection).
+        compile, no connection) or did not come to its end.
         """
         target = self._home / "target"
         (target / "run_results.json").unlink(missing_ok=True)
@@ -83,26 +83,26 @@ class Dbt:
             *(("--select", *selection.split(), *CAUTIOUS) if selection else ()),
             *(("--exclude", *exclusion.split()) if exclusion else ()),
         ]
-        error = self._ask(arguments, watch)
-        if (target / "run_results.json").exists():
-            return read_nodes(target)
+        error, success = self._ask(arguments, watch)
         if error:
-            raise HubError(f"dbt did not start building: {_last_words(error)}")
-        return []
+            raise HubError(f"dbt did not end its work: {_last_words(error)}")
+        nodes = read_nodes(target) if (target / "run_results.json").exists() else []
+        if not success and not any(node.blocks for node in nodes):
+            raise HubError("dbt did not end its work: it was interrupted; build again")
+        return nodes
 
-    def _ask(self, arguments: list[str], watch: Watch) -> str | None:
-        """Have dbt do something; return what was wrong, None when it did it."""
+    def _ask(self, arguments: list[str], watch: Watch) -> tuple[str | None, bool]:
+        """Have dbt do something; return what kept it from that, and whether all of it succeeded."""
         assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
         with suppress(BrokenPipeError):
             print(json.dumps(arguments), file=self._process.stdin, flush=True)
             for line in self._process.stdout:
                 told = json.loads(line)
                 if "error" in told:
-                    error: str | None = told["error"]
-                    return error
+                    return told["error"], told["success"]
                 watch(told["finished"], told["total"])
         self._log.seek(0)
-        return self._log.read() or "its process ended"
+        return self._log.read() or "its process ended", False
 
 
 def _inherited() -> dict[str, str]:

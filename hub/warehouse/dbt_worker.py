@@ -1,8 +1,8 @@
 """dbt, kept for several orders: each line of standard input is the arguments of one.
 
 Says in lines of JSON how far an order is (``finished`` nodes of ``total``), and in its last one
-``error``, null when dbt succeeded or only nodes failed (which its artefacts tell). Whatever dbt
-itself prints goes to standard error.
+``success`` and ``error``, null when only nodes failed (its artefacts tell which). What dbt itself
+prints goes to standard error.
 """
 
 import ast
@@ -31,7 +31,8 @@ def main() -> None:
         _spare_templates(project.result)
     for line in sys.stdin:
         done = _carry_out(json.loads(line), project, Counting(answers))
-        _answer(answers, error=None if done.exception is None else str(done.exception))
+        error = None if done.exception is None else str(done.exception)
+        _answer(answers, error=error, success=done.success)
 
 
 class Counting:

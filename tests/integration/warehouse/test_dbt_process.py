@@ -1,5 +1,7 @@
 """dbt as one process for several orders: what it answers, and what is said when it cannot."""
 
+import signal
+
 import psutil
 import pytest
 
@@ -37,8 +39,22 @@ def test_a_process_that_is_killed_is_an_error_not_an_endless_wait(
     with Dbt(empty_warehouse.settings) as project:
         (worker,) = workers()
         worker.kill()
-        with pytest.raises(HubError, match="dbt did not start building: its process ended"):
+        with pytest.raises(HubError, match="dbt did not end its work: its process ended"):
             project.build(ONE)
+
+
+def test_a_build_that_was_interrupted_is_an_error_whatever_was_finished(
+    empty_warehouse: Warehouse,
+) -> None:
+    def interrupt(finished: int, total: int) -> None:
+        if finished == 1:
+            workers()[0].send_signal(signal.SIGINT)
+
+    with (
+        Dbt(empty_warehouse.settings) as project,
+        pytest.raises(HubError, match="dbt did not end its work"),
+    ):
+        project.build("resource_type:seed", watch=interrupt)
 
 
 def test_whoever_gives_up_ends_it(empty_warehouse: Warehouse) -> None:
@@ -53,6 +69,6 @@ def test_a_project_that_cannot_be_read_says_why(
     monkeypatch.setenv("HUB_DBT_THREADS", "many")
     with (
         Dbt(empty_warehouse.settings) as project,
-        pytest.raises(HubError, match=r"dbt did not start building: .*'many'"),
+        pytest.raises(HubError, match=r"dbt did not end its work: .*'many'"),
     ):
         project.build(ONE)
