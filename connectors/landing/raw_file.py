@@ -89,7 +89,7 @@ class RawFileWriter:
 
 def read_hashes(path: Path) -> NDArray[np.int64]:
     """Return the row hashes in the order of rows."""
-    table = pq.read_table(path, columns=[ROW_HASH])
+    table = pq.ParquetFile(path).read(columns=[ROW_HASH])
     hashes: NDArray[np.int64] = table[ROW_HASH].to_numpy()
     return hashes
 
