@@ -27,6 +27,7 @@ from typing import Any
 import psycopg
 
 from bench import people
+from bench.machine import stolen_seconds
 from hub.settings import settings
 from hub.stack import postgres
 from hub.stack.ports import free_port
@@ -59,7 +60,7 @@ def main() -> None:
 
 def whole(chosen: argparse.Namespace) -> None:
     """Measure the ratios, the peer and the readers; show and keep what was found."""
-    load = round(os.getloadavg()[0], 2)
+    load, stolen = round(os.getloadavg()[0], 2), stolen_seconds()
     rounds = [measure(chosen.rows, peer=chosen.peer and not n) for n in range(chosen.rounds)]
     middle = medians(rounds)
     show(chosen.rows, len(rounds), middle)
@@ -70,6 +71,7 @@ def whole(chosen: argparse.Namespace) -> None:
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
         "load_before": load,
+        "stolen_seconds": round(stolen_seconds() - stolen, 1),
         "pipe_seconds": round(pipe, 2),
         **{f"ratio_{step}": round(middle[step]["seconds"] / pipe, 3) for step in STEPS},
         "peak_mb": round(max(middle[step]["mb"] for step in STEPS)),
