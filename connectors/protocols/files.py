@@ -6,7 +6,6 @@ the contract's format. Each file is one batch, and none is read twice (by name a
 
 import fnmatch
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ from connectors.contracts import FileContract
 from connectors.contracts.formats import CsvFormat, ExcelFormat, GeojsonFormat, ParquetFormat
 from connectors.protocols import archive, csv_file, excel_file, json_file, parquet_file
 from connectors.protocols.base import BatchHeldError, Drift, Extraction, Since, SourceError
+from connectors.protocols.scratch import scratch_folder
 
 SETTLE_SECONDS = 1.0
 LARGEST_FILE = 8 << 30
@@ -66,12 +66,12 @@ class FileSource:
 
     def extractions(self, since: Since) -> Iterator[Extraction]:
         """Yield one extraction per file that was not landed before."""
-        with self._store() as store, tempfile.TemporaryDirectory(prefix="hub-files-") as folder:
+        with self._store() as store, scratch_folder() as folder:
             for entry in self._ready(store):
                 if entry.size > LARGEST_FILE:
                     limit = f"{LARGEST_FILE:,}"
                     raise SourceError(f"{entry.name} 有 {entry.size:,} 字节，超过上限 {limit}")
-                path = Path(folder) / f"file{Path(entry.name).suffix}"
+                path = folder / f"file{Path(entry.name).suffix}"
                 store.fetch(entry.name, path)
                 digest = _sha256(path)
                 grown = path.stat().st_size != entry.size

@@ -5,7 +5,6 @@ A download that breaks goes on where it stopped, if the site still has the same 
 """
 
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import httpx
 from connectors.contracts.sources import HttpServer
 from connectors.protocols.base import SourceError
 from connectors.protocols.folder import Folder
+from connectors.protocols.scratch import scratch_folder
 from connectors.protocols.sql import settle
 from connectors.protocols.web import (
     MEGABYTE,
@@ -44,14 +44,11 @@ def open_http(
     """
     base = checked(settle(server.url).rstrip("/"))
     path = f"{base.path.rstrip('/')}/{server.directory.strip('/')}/{name}".replace("//", "/")
-    with (
-        tempfile.TemporaryDirectory(prefix="hub-http-") as folder,
-        new_client(transport) as client,
-    ):
-        url, target = base.copy_with(path=path), Path(folder) / name
+    with scratch_folder() as folder, new_client(transport) as client:
+        url, target = base.copy_with(path=path), folder / name
         download = _Download(client, url, target, server.largest_mb)
         Patience(wait_seconds)(download.attempt, path)
-        yield Folder(Path(folder))
+        yield Folder(folder)
 
 
 class _Download:
