@@ -53,7 +53,7 @@ def measure(hub: Settings) -> dict[str, object]:
     with throwaway_warehouse(hub, postgres.WAREHOUSE) as warehouse, running_departments(hub):
         found: dict[str, object] = {"load_before": round(os.getloadavg()[0], 2)}
         found["first"] = _pull(warehouse.cluster)
-        _live_a_day(hub)
+        live_a_day(hub)
         for _ in range(2):  # the first time fills the disk's cache, as the first pull did
             found["start_up"] = _pull(warehouse.cluster, *SMALLEST)
         found["day_later"] = _pull(warehouse.cluster)
@@ -87,7 +87,8 @@ def _rows(cluster: postgres.PostgresCluster) -> tuple[int, int]:
     return int(received), int(appended)
 
 
-def _live_a_day(hub: Settings) -> None:
+def live_a_day(hub: Settings) -> None:
+    """Let the departments of a home live one day; their servers show it afterwards."""
     district = str(sources.district(hub))
     command = [sys.executable, "-m", "simulator", "advance", "--home", district, "--days", "1"]
     subprocess.run(command, check=True)

@@ -1,5 +1,7 @@
 """Ids stay with whom they were given to, whatever is built again, corrected, lost or found."""
 
+from random import Random
+
 import pytest
 
 from hub.pipeline.build import build
@@ -10,11 +12,29 @@ from tests.support.warehouse import Warehouse
 pytestmark = pytest.mark.integration
 
 Ids = dict[str, str]
+Record = tuple[str, str]
+ENTITIES = ("resident", "building", "legal_person", "component")
 
 
 @pytest.fixture(scope="module")
-def story(empty_warehouse: Warehouse) -> list[Ids]:
-    """Ids of police registrations after: a first build, the same again, corrections, a return."""
+def shuffled(empty_warehouse: Warehouse) -> dict[Record, str]:
+    """Ids of all records after a first build of the same rows in another order; leaves nothing."""
+    tables = district.district()
+    for rows in tables.values():
+        Random(7).shuffle(rows)  # noqa: S311 - test data
+    land(empty_warehouse, tables)
+    build(empty_warehouse.settings, selection="+resolve")
+    ids = every_id(empty_warehouse)
+    empty_warehouse.clean()
+    return ids
+
+
+@pytest.fixture(scope="module")
+def told(
+    empty_warehouse: Warehouse,
+    shuffled: dict[Record, str],
+) -> list[dict[Record, str]]:
+    """Ids of all records after: a first build, the same again, corrections, a return."""
     told = []
     for tables in (
         first := district.district(),
@@ -24,8 +44,17 @@ def story(empty_warehouse: Warehouse) -> list[Ids]:
     ):
         land(empty_warehouse, tables)
         build(empty_warehouse.settings, selection="+resolve")
-        told.append(resident_ids(empty_warehouse))
+        told.append(every_id(empty_warehouse))
     return told
+
+
+@pytest.fixture(scope="module")
+def story(told: list[dict[Record, str]]) -> list[Ids]:
+    """The same for police registrations alone."""
+    return [
+        {key: id_ for (source, key), id_ in ids.items() if source == "police.resident"}
+        for ids in told
+    ]
 
 
 def corrected() -> Tables:
@@ -43,14 +72,21 @@ def corrected() -> Tables:
     return {"police.resident": [new, *residents.values()]}
 
 
-def resident_ids(warehouse: Warehouse) -> Ids:
+def every_id(warehouse: Warehouse) -> dict[Record, str]:
+    standing = " union all ".join(
+        f"select source_system, source_key, {entity}_id from resolve.{entity}_crosswalk"
+        " where valid_to is null"
+        for entity in ENTITIES
+    )
     with warehouse.connect() as connection:
-        return dict(
-            connection.execute(
-                "select source_key, resident_id from resolve.resident_crosswalk"
-                " where source_system = 'police.resident' and valid_to is null"
-            ).fetchall()
-        )
+        return {(source, key): id_ for source, key, id_ in connection.execute(standing)}
+
+
+def test_the_order_of_rows_decides_no_id(
+    shuffled: dict[Record, str], told: list[dict[Record, str]]
+) -> None:
+    assert {id_[0] for id_ in shuffled.values()} >= set("RBLC")
+    assert shuffled == told[0]
 
 
 def test_building_again_changes_no_id(story: list[Ids]) -> None:
