@@ -73,7 +73,7 @@ class Merging:
             return self._reconcile()
         incoming = self._batch.hashes()
         accepted = self._accepted(len(incoming))
-        opened = self._db.column(f"select _row_hash from {self._table} where _recorded_to is null")
+        opened = self._opened()
         chosen = choose(self._batch, incoming, accepted, opened, self._recorded)
         if self._batch.mode == "backfill":
             chosen = self._behind_newer(chosen, incoming)
@@ -86,6 +86,14 @@ class Merging:
         return Merged(
             appended, int(accepted.sum()) - appended, closed + int(chosen.superseded.sum())
         )
+
+    def _opened(self) -> NDArray[np.int64]:
+        """Return the hashes of the open rows; while the database looks, we read the keys."""
+        with ThreadPoolExecutor(1) as reader:
+            reader.submit(lambda: self._batch.key_hashes)
+            return self._db.column(
+                f"select _row_hash from {self._table} where _recorded_to is null"
+            )
 
     def _accepted(self, count: int) -> NDArray[np.bool_]:
         accepted = np.ones(count, dtype=np.bool_)

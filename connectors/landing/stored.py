@@ -82,8 +82,9 @@ class StoredBatch:
         """Return the keys of all rows; parts that may be empty are "" where nothing came."""
         return self._comparable(self.read(self.contract.key))
 
+    @cached_property
     def key_hashes(self) -> NDArray[np.uint64]:
-        """Return a hash of each row's key; of millions of keys, the text is never held at once."""
+        """A hash of each row's key; of millions of keys, the text is never held at once."""
         if self._corrected is not None:
             return self.keys().hash_rows().to_numpy()
         every = np.ones(raw_file.count_rows(self.path), dtype=np.bool_)

@@ -76,7 +76,7 @@ def _conflicts(batch: StoredBatch, rows: pl.DataFrame) -> pl.DataFrame | None:
     of a query or of pages says nothing, and running twice must change nothing.
     """
     key = list(batch.contract.key)
-    hashes = batch.key_hashes()
+    hashes = batch.key_hashes
     whole = rows.height == len(hashes)
     suspect = _repeated(hashes if whole else hashes[rows["row"].to_numpy()])
     if not suspect.any():
