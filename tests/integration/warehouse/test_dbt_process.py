@@ -16,8 +16,14 @@ ONE = "resource_type:function,tidy"
 
 
 def workers() -> list[psutil.Process]:
-    own = psutil.Process().children(recursive=True)
-    return [each for each in own if each.is_running() and WORKER in " ".join(each.cmdline())]
+    return [each for each in psutil.Process().children(recursive=True) if is_worker(each)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return WORKER in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # another test's process that has just ended, a zombie perhaps
+        return False
 
 
 def test_one_process_builds_part_after_part(empty_warehouse: Warehouse) -> None:
